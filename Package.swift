@@ -1,0 +1,49 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Debian's libraries are found through pkg-config, so the same manifest serves a static build that puts its own
+// .pc files first on PKG_CONFIG_PATH.
+
+// Neither the regular expression engine nor the concurrency runtime is used in what is shipped, and each would cost
+// as much as the whole domain: without the implicit imports, using one by accident does not compile.
+let shipped: [SwiftSetting] = [
+    .unsafeFlags([
+        "-Xfrontend", "-disable-implicit-string-processing-module-import",
+        "-Xfrontend", "-disable-implicit-concurrency-module-import",
+    ])
+]
+
+let package = Package(
+    name: "ollama-proxy",
+    products: [
+        .executable(name: "ollama-proxy", targets: ["ollama-proxy"]),
+        .executable(name: "fake-openrouter", targets: ["fake-openrouter"]),
+    ],
+    targets: [
+        // The C world, made callable.
+        .systemLibrary(name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
+        .systemLibrary(name: "CCurlShim", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CLinux"),
+
+        // The domain decides, the runtime performs.
+        .target(name: "OllamaProxy", swiftSettings: shipped),
+        .target(
+            name: "ProxyRuntime", dependencies: ["OllamaProxy", "CMicroHTTPD", "CCurlShim", "CSQLite", "CLinux"],
+            swiftSettings: shipped),
+        .executableTarget(
+            name: "ollama-proxy", dependencies: ["ProxyRuntime", "OllamaProxy"], swiftSettings: shipped),
+
+        // Never shipped: a scriptable upstream for tests, benchmarks and the demo.
+        .executableTarget(name: "fake-openrouter", dependencies: ["CLinux"]),
+
+        .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .testTarget(name: "OllamaProxyTests", dependencies: ["OllamaProxy", "TestSupport"]),
+        .testTarget(
+            name: "ProxyRuntimeTests",
+            dependencies: ["ProxyRuntime", "OllamaProxy", "TestSupport", "ollama-proxy", "fake-openrouter"]),
+        .testTarget(
+            name: "LibraryContractTests", dependencies: ["CMicroHTTPD", "CCurlShim", "CSQLite", "CLinux", "TestSupport"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,77 @@
+// libmicrohttpd for Swift: one typed inline function for each variadic call and each macro that Swift cannot import.
+#ifndef OLLAMA_PROXY_CMICROHTTPD_H
+#define OLLAMA_PROXY_CMICROHTTPD_H
+
+#include <stdint.h>
+#include <stdio.h>
+#include <microhttpd.h>
+
+static const uint64_t cmhd_size_unknown = MHD_SIZE_UNKNOWN;
+
+typedef void (*cmhd_log_line)(void *context, const char *line);
+
+struct cmhd_log_target {
+    cmhd_log_line write;
+    void *context;
+};
+
+// The logger receives a va_list, which Swift cannot read: format here, hand over one line.
+static inline void cmhd_format_log(void *target, const char *format, va_list arguments) {
+    struct cmhd_log_target *log = (struct cmhd_log_target *) target;
+    char line[512];
+    vsnprintf(line, sizeof line, format, arguments);
+    log->write(log->context, line);
+}
+
+struct cmhd_daemon_settings {
+    int listen_socket;
+    unsigned int connection_limit;
+    size_t connection_memory;
+    unsigned int idle_timeout_seconds;
+    MHD_AccessHandlerCallback handler;
+    void *handler_context;
+    MHD_RequestCompletedCallback request_completed;
+    void *request_completed_context;
+    MHD_NotifyConnectionCallback connection_changed;
+    void *connection_changed_context;
+    struct cmhd_log_target *log;
+};
+
+// External epoll mode: MHD_USE_EPOLL without an internal thread. The listening socket is always our own.
+static inline struct MHD_Daemon *cmhd_start_daemon(const struct cmhd_daemon_settings *settings) {
+    return MHD_start_daemon(
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL,
+        settings->handler, settings->handler_context,
+        MHD_OPTION_EXTERNAL_LOGGER, cmhd_format_log, settings->log,
+        MHD_OPTION_LISTEN_SOCKET, settings->listen_socket,
+        MHD_OPTION_CONNECTION_LIMIT, settings->connection_limit,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, settings->connection_memory,
+        MHD_OPTION_CONNECTION_TIMEOUT, settings->idle_timeout_seconds,
+        MHD_OPTION_NOTIFY_COMPLETED, settings->request_completed, settings->request_completed_context,
+        MHD_OPTION_NOTIFY_CONNECTION, settings->connection_changed, settings->connection_changed_context,
+        MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
+        MHD_OPTION_END);
+}
+
+static inline int cmhd_epoll_descriptor(struct MHD_Daemon *daemon) {
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    return info ? info->epoll_fd : -1;
+}
+
+static inline unsigned int cmhd_current_connections(struct MHD_Daemon *daemon) {
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+    return info ? info->num_connections : 0;
+}
+
+static inline int cmhd_connection_socket(struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    return info ? info->connect_fd : -1;
+}
+
+static inline void **cmhd_socket_context(struct MHD_Connection *connection) {
+    union MHD_ConnectionInfo *info =
+        (union MHD_ConnectionInfo *) MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info ? (void **) &info->socket_context : NULL;
+}
+
+#endif

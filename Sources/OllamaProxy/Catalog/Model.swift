@@ -1,0 +1,119 @@
+/// What the models list says of one model, as far as it matters here.
+package struct Model: Equatable {
+    /// The full id, `vendor/name` or `vendor/name:tag`.
+    package var id: String
+    /// The name for people, "Vendor: Name"; empty when unknown.
+    package var displayName = ""
+    /// Seconds since 1970; 0 when unknown.
+    package var created: Int64 = 0
+    /// Tokens; 0 when unknown.
+    package var contextLength = 0
+    /// The longest answer in tokens; nil when the list does not say.
+    package var maxCompletionTokens: Int?
+    package var inputModalities: Modalities = .text
+    package var outputModalities: Modalities = .text
+    package var abilities: Abilities = []
+    package var reasoning = Reasoning()
+    /// Prices in dollars a token, as the list writes them; empty when unknown.
+    package var promptPrice = ""
+    package var completionPrice = ""
+    /// `Vendor/Name` on Hugging Face; empty when there is none.
+    package var huggingFaceID = ""
+
+    package init(id: String) {
+        self.id = id
+    }
+
+    /// What goes into a model or comes out of it.
+    package struct Modalities: OptionSet, Equatable {
+        package let rawValue: UInt8
+        package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        package static let text = Modalities(rawValue: 1)
+        package static let image = Modalities(rawValue: 2)
+        package static let audio = Modalities(rawValue: 4)
+        package static let video = Modalities(rawValue: 8)
+        package static let file = Modalities(rawValue: 16)
+        package static let embeddings = Modalities(rawValue: 32)
+        /// Something this proxy has no name for.
+        package static let other = Modalities(rawValue: 128)
+
+        static let names: [(name: StaticString, modality: Modalities)] = [
+            ("text", .text), ("image", .image), ("audio", .audio), ("video", .video), ("file", .file),
+            ("embeddings", .embeddings),
+        ]
+    }
+
+    /// The supported parameters that decide which requests a model can serve.
+    package struct Abilities: OptionSet, Equatable {
+        package let rawValue: UInt8
+        package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        package static let tools = Abilities(rawValue: 1)
+        package static let toolChoice = Abilities(rawValue: 2)
+        package static let reasoning = Abilities(rawValue: 4)
+        package static let structuredOutputs = Abilities(rawValue: 8)
+        package static let responseFormat = Abilities(rawValue: 16)
+
+        static let names: [(name: StaticString, ability: Abilities)] = [
+            ("tools", .tools), ("tool_choice", .toolChoice), ("reasoning", .reasoning),
+            ("structured_outputs", .structuredOutputs), ("response_format", .responseFormat),
+        ]
+    }
+
+    package struct Reasoning: Equatable {
+        /// The model always thinks and rejects a request that says otherwise.
+        package var isMandatory = false
+        /// The efforts it accepts, such as "low"; empty when the list does not say.
+        package var supportedEfforts: [String] = []
+    }
+
+    /// The part of the id before the slash; empty when there is none.
+    package var vendor: String {
+        guard let slash = id.firstIndex(of: "/") else { return "" }
+        return String(id[..<slash])
+    }
+
+    /// The part of the id after the slash, tag included.
+    package var bareName: String {
+        guard let slash = id.firstIndex(of: "/") else { return id }
+        return String(id[id.index(after: slash)...])
+    }
+
+    /// What follows the colon; nil when the id has none.
+    package var tag: String? {
+        guard let colon = id.lastIndex(of: ":") else { return nil }
+        return String(id[id.index(after: colon)...])
+    }
+
+    /// Whether the model calls functions.
+    package var usesTools: Bool {
+        !abilities.isDisjoint(with: [.tools, .toolChoice])
+    }
+
+    /// Whether the entry stands for a choice among models that the upstream makes itself.
+    package var isRouter: Bool { vendor == "openrouter" }
+
+    /// A classifier for unsafe content, which answers every prompt with a verdict. It may be asked for by name, and
+    /// is never chosen for someone who asked for another model.
+    package var isGuard: Bool {
+        let name = id.lowercased()
+        return ["content-safety", "guard", "safeguard", "moderation"].contains { name.includes($0) }
+    }
+
+    /// Whether it can be chatted with at no price at all. A price of zero does not say that alone: music models are
+    /// listed at zero and charged for by the clip.
+    package var isFreeChat: Bool {
+        let isNamedFree = tag == "free" || id == "openrouter/free"
+        return isNamedFree && Self.isZero(promptPrice) && Self.isZero(completionPrice) && outputModalities == .text
+    }
+
+    /// Whether answers are text, perhaps among other things.
+    package var isChat: Bool {
+        outputModalities.contains(.text)
+    }
+
+    private static func isZero(_ price: String) -> Bool {
+        Double(price) == 0
+    }
+}

@@ -1,0 +1,55 @@
+/// All that can be set. Every value has been checked.
+package struct Configuration: Equatable {
+    package enum LogLevel: Int, CaseIterable {
+        case debug, info, warn, error
+
+        package var name: String { "\(self)" }
+    }
+
+    /// Where to listen.
+    package struct Address: Equatable {
+        /// A host name or an IP address without brackets; empty for all interfaces.
+        package var host: String
+        /// 0 lets the system choose.
+        package var port: UInt16
+    }
+
+    package var apiKey = ""
+    package var baseURL = "https://openrouter.ai/api/v1"
+    package var freeMode = true
+    package var toolUseOnly = false
+    package var modelNames = Catalog.NameStyle.full
+    package var logLevel = LogLevel.info
+    package var address = Address(host: "127.0.0.1", port: 11434)
+    package var dataDirectory = "data"
+    /// The files to look for the filter in; the first that exists counts.
+    package var filterPaths: [String] = []
+    package var limits = ExchangeMachine.Limits()
+    package var failurePolicy = FailureLedger.Policy()
+    package var connectTimeoutSeconds = 10
+    package var shutdownGraceSeconds = 10
+    package var modelsRefreshHours = 24
+    /// Notes for the log, about settings that work but should be changed.
+    package var warnings: [String] = []
+
+    package init() {}
+
+    /// The upstream as a URL without its path.
+    package var remoteHost: String {
+        guard let (scheme, rest) = baseURL.cut(at: "://") else { return baseURL }
+        return scheme + "://" + rest.prefix { $0 != "/" }
+    }
+}
+
+/// A setting that cannot be used: which, what it is, and what is allowed.
+package struct ConfigurationError: Error, Equatable, CustomStringConvertible {
+    package let description: String
+
+    init(_ variable: String, value: String, allowed: String) {
+        description = "\(variable)=\(value): must be \(allowed)"
+    }
+
+    init(_ description: String) {
+        self.description = description
+    }
+}

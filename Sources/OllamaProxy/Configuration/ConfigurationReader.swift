@@ -1,0 +1,197 @@
+/// Reads the configuration from the environment and checks every value.
+package struct ConfigurationReader {
+    private let environment: [String: String]
+    /// The content of a file, nil when it cannot be read: the domain opens none itself.
+    private let fileContent: (String) -> String?
+    private var errors: [ConfigurationError] = []
+
+    /// All that is wrong, so that it can be put right in one go.
+    package struct Failure: Error {
+        package let errors: [ConfigurationError]
+    }
+
+    private init(environment: [String: String], fileContent: @escaping (String) -> String?) {
+        // A variable that is set to nothing is not set: that is how compose files write an option left out.
+        self.environment = environment.mapValues(\.trimmingSpaces).filter { !$0.value.isEmpty }
+        self.fileContent = fileContent
+    }
+
+    package static func read(
+        environment: [String: String], fileContent: @escaping (String) -> String?
+    ) throws(Failure) -> Configuration {
+        var reader = ConfigurationReader(environment: environment, fileContent: fileContent)
+        let configuration = reader.configuration()
+        guard reader.errors.isEmpty else { throw Failure(errors: reader.errors) }
+        return configuration
+    }
+
+    private mutating func configuration() -> Configuration {
+        var configuration = Configuration()
+        readKey(into: &configuration)
+        readBaseURL(into: &configuration)
+        configuration.freeMode = bool("FREE_MODE", default: true)
+        configuration.toolUseOnly = bool("TOOL_USE_ONLY", default: false)
+        configuration.modelNames = choice("MODEL_NAMES", of: Catalog.NameStyle.allCases, default: .full, \.rawValue)
+        configuration.logLevel = choice("LOG_LEVEL", of: Configuration.LogLevel.allCases, default: .info, \.name)
+        readAddress(into: &configuration)
+        configuration.dataDirectory = environment["DATA_DIR"] ?? standardDataDirectory
+        configuration.filterPaths =
+            environment["MODEL_FILTER_PATH"].map { [$0] } ?? ["models-filter/filter", "/models-filter/filter"]
+        configuration.limits.attempts = integer("MAX_ATTEMPTS", 1...100, default: 5)
+        configuration.limits.firstToken = integer("FIRST_TOKEN_TIMEOUT_SECONDS", 1...3600, default: 30)
+        configuration.limits.idle = integer("IDLE_TIMEOUT_SECONDS", 1...3600, default: 120)
+        configuration.connectTimeoutSeconds = integer("CONNECT_TIMEOUT_SECONDS", 1...300, default: 10)
+        configuration.shutdownGraceSeconds = integer("SHUTDOWN_GRACE_SECONDS", 0...3600, default: 10)
+        configuration.modelsRefreshHours = integer("MODELS_REFRESH_HOURS", 1...8760, default: 24)
+        configuration.failurePolicy.coolDown = Int64(integer("FAILURE_COOLDOWN_MINUTES", 0...1440, default: 5)) * 60
+        configuration.failurePolicy.rateLimitCoolDown =
+            Int64(integer("RATELIMIT_COOLDOWN_MINUTES", 0...1440, default: 1)) * 60
+        return configuration
+    }
+
+    // MARK: Single settings
+
+    private mutating func readKey(into configuration: inout Configuration) {
+        if let key = environment["OPENROUTER_API_KEY"] {
+            configuration.apiKey = checkedKey(key, from: "OPENROUTER_API_KEY")
+        } else if let path = environment["OPENROUTER_API_KEY_FILE"] {
+            guard let content = fileContent(path)?.trimmingSpaces, !content.isEmpty else {
+                return fail("OPENROUTER_API_KEY_FILE", path, "a readable file that holds the key")
+            }
+            configuration.apiKey = checkedKey(content, from: "the file named by OPENROUTER_API_KEY_FILE")
+        } else if let key = environment["OPENAI_API_KEY"] {
+            configuration.apiKey = checkedKey(key, from: "OPENAI_API_KEY")
+            configuration.warnings.append("OPENAI_API_KEY is used as the OpenRouter key; set OPENROUTER_API_KEY instead")
+        } else {
+            errors.append(
+                ConfigurationError(
+                    "OPENROUTER_API_KEY is not set: make a key at https://openrouter.ai/keys and set this variable "
+                        + "to it, or OPENROUTER_API_KEY_FILE to a file that holds it"))
+        }
+    }
+
+    /// The value is never part of the message: what is wrong with it may be a single space.
+    private mutating func checkedKey(_ key: String, from source: String) -> String {
+        if !key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) {
+            errors.append(ConfigurationError("\(source): the key must be visible ASCII characters without spaces"))
+        }
+        return key
+    }
+
+    private mutating func readBaseURL(into configuration: inout Configuration) {
+        guard var url = environment["OPENROUTER_BASE_URL"] else { return }
+        let given = url
+        while url.hasSuffix("/") { url.removeLast() }
+        let scheme = ["https://", "http://"].first { url.lowercased().hasPrefix($0) }
+        let rest = url.dropFirst(scheme?.count ?? 0)
+        let isPlain = rest.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } && !rest.contains { "@?#\"\\".contains($0) }
+        guard scheme != nil, isPlain, let first = rest.first, first != "/" else {
+            return fail(
+                "OPENROUTER_BASE_URL", given.contains("@") ? "(not shown)" : given,
+                "an http or https URL without user name and query, such as https://openrouter.ai/api/v1")
+        }
+        configuration.baseURL = url
+        let host = rest.prefix { $0 != "/" }
+        let isLocal = ["localhost", "127.", "[::1]"].contains { host.hasPrefix($0) }
+        if scheme == "http://", !isLocal {
+            configuration.warnings.append("OPENROUTER_BASE_URL uses http: the API key travels unencrypted to \(host)")
+        }
+    }
+
+    private mutating func readAddress(into configuration: inout Configuration) {
+        if let text = environment["OLLAMA_HOST"] {
+            if let address = OllamaHost.address(text) {
+                configuration.address = address
+            } else {
+                fail("OLLAMA_HOST", text, "an address as Ollama takes it, such as 0.0.0.0, :8080 or 127.0.0.1:11434")
+            }
+        }
+        if environment["PORT"] != nil {
+            configuration.address.port = UInt16(integer("PORT", 0...65535, default: 11434))
+        }
+    }
+
+    private var standardDataDirectory: String {
+        if let state = environment["XDG_STATE_HOME"] { return state + "/ollama-proxy" }
+        if let home = environment["HOME"] { return home + "/.local/state/ollama-proxy" }
+        return "data"
+    }
+
+    // MARK: Kinds of values
+
+    private mutating func bool(_ name: String, default standard: Bool) -> Bool {
+        guard let text = environment[name] else { return standard }
+        switch text.lowercased() {
+        case "true", "1", "yes", "on": return true
+        case "false", "0", "no", "off": return false
+        default:
+            fail(name, text, "true or false")
+            return standard
+        }
+    }
+
+    private mutating func integer(_ name: String, _ range: ClosedRange<Int>, default standard: Int) -> Int {
+        guard let text = environment[name] else { return standard }
+        guard let value = Int(text), range.contains(value) else {
+            fail(name, text, "a whole number from \(range.lowerBound) to \(range.upperBound)")
+            return standard
+        }
+        return value
+    }
+
+    private mutating func choice<Value>(
+        _ name: String, of values: [Value], default standard: Value, _ word: (Value) -> String
+    ) -> Value {
+        guard let text = environment[name] else { return standard }
+        guard let value = values.first(where: { word($0).lowercased() == text.lowercased() }) else {
+            fail(name, text, "one of " + values.map { word($0) }.joined(separator: ", "))
+            return standard
+        }
+        return value
+    }
+
+    private mutating func fail(_ name: String, _ value: String, _ allowed: String) {
+        errors.append(ConfigurationError(name, value: value, allowed: allowed))
+    }
+}
+
+/// Reads an address as Ollama reads `OLLAMA_HOST`: `host`, `host:port`, `:port`, each with or without a scheme, which
+/// then decides on the port that is not named.
+package enum OllamaHost {
+    package static func address(_ text: String) -> Configuration.Address? {
+        var text = text[...]
+        while let first = text.first, first == "\"" || first == "'" { text.removeFirst() }
+        while let last = text.last, last == "\"" || last == "'" { text.removeLast() }
+        var port: UInt16 = 11434
+        if let (scheme, rest) = String(text).cut(at: "://") {
+            switch scheme.lowercased() {
+            case "http": port = 80
+            case "https": port = 443
+            default: return nil
+            }
+            text = rest
+        }
+        text = text.prefix { $0 != "/" }
+        guard let (host, portText) = split(text) else { return nil }
+        if let portText {
+            guard let number = UInt16(portText) else { return nil }
+            port = number
+        }
+        guard host.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return nil }
+        return Configuration.Address(host: text.isEmpty ? "127.0.0.1" : host, port: port)
+    }
+
+    /// An IPv6 address needs brackets where a port follows, and may have them where none does.
+    private static func split(_ text: Substring) -> (host: String, port: Substring?)? {
+        if text.first == "[" {
+            guard let close = text.firstIndex(of: "]") else { return nil }
+            let host = String(text[text.index(after: text.startIndex)..<close])
+            let rest = text[text.index(after: close)...]
+            if rest.isEmpty { return (host, nil) }
+            return rest.first == ":" ? (host, rest.dropFirst()) : nil
+        }
+        if text.count(where: { $0 == ":" }) > 1 { return (String(text), nil) }
+        guard let colon = text.lastIndex(of: ":") else { return (String(text), nil) }
+        return (String(text[..<colon]), text[text.index(after: colon)...])
+    }
+}

@@ -1,0 +1,69 @@
+/// One environment variable, as the documentation lists it.
+package struct ConfigurationVariable {
+    package let name: String
+    /// What holds when it is not set, in words.
+    package let standard: String
+    package let meaning: String
+}
+
+extension Configuration {
+    /// Every variable there is. What reads them, `--help` and the README all go by this list.
+    package static let variables: [ConfigurationVariable] = [
+        .init(
+            name: "OPENROUTER_API_KEY", standard: "required",
+            meaning: "your key from openrouter.ai/keys"),
+        .init(
+            name: "OPENROUTER_API_KEY_FILE", standard: "none",
+            meaning: "a file that holds the key, instead of the variable"),
+        .init(
+            name: "OPENAI_API_KEY", standard: "none",
+            meaning: "accepted in place of OPENROUTER_API_KEY, with a warning"),
+        .init(
+            name: "OPENROUTER_BASE_URL", standard: "https://openrouter.ai/api/v1",
+            meaning: "the upstream API"),
+        .init(
+            name: "FREE_MODE", standard: "true",
+            meaning: "list and use free models only, with fallback among them; false: all models, no fallback"),
+        .init(
+            name: "TOOL_USE_ONLY", standard: "false",
+            meaning: "only models that can call tools"),
+        .init(
+            name: "MODEL_NAMES", standard: "full",
+            meaning: "how models are listed: full (vendor/name:free) or short (name:free)"),
+        .init(
+            name: "MODEL_FILTER_PATH", standard: "models-filter/filter, then /models-filter/filter",
+            meaning: "the filter file; read again whenever it changes"),
+        .init(name: "OLLAMA_HOST", standard: "127.0.0.1:11434", meaning: "where to listen, written as for Ollama"),
+        .init(
+            name: "PORT", standard: "11434",
+            meaning: "the port to listen on, also instead of the one in OLLAMA_HOST; 0: any free one"),
+        .init(
+            name: "DATA_DIR", standard: "$XDG_STATE_HOME/ollama-proxy or ~/.local/state/ollama-proxy",
+            meaning: "where the models cache and the failure memory are kept"),
+        .init(name: "LOG_LEVEL", standard: "INFO", meaning: "DEBUG, INFO, WARN or ERROR"),
+        .init(
+            name: "MAX_ATTEMPTS", standard: "5",
+            meaning: "models to try for one request, 1 to 100"),
+        .init(
+            name: "CONNECT_TIMEOUT_SECONDS", standard: "10",
+            meaning: "time to connect to the upstream, 1 to 300"),
+        .init(
+            name: "FIRST_TOKEN_TIMEOUT_SECONDS", standard: "30",
+            meaning: "time until a model's first word, after which the next is tried, 1 to 3600"),
+        .init(
+            name: "IDLE_TIMEOUT_SECONDS", standard: "120",
+            meaning: "silence in the middle of an answer after which it counts as broken, 1 to 3600"),
+        .init(
+            name: "FAILURE_COOLDOWN_MINUTES", standard: "5",
+            meaning: "how long a model rests after a failure, up to three times as long after several, 0 to 1440"),
+        .init(
+            name: "RATELIMIT_COOLDOWN_MINUTES", standard: "1",
+            meaning: "how long a rate limited model rests at the least, 0 to 1440"),
+        .init(
+            name: "MODELS_REFRESH_HOURS", standard: "24",
+            meaning: "how often the models list is fetched, 1 to 8760"),
+        .init(
+            name: "SHUTDOWN_GRACE_SECONDS", standard: "10",
+            meaning: "time that running answers get to finish when the server is told to stop, 0 to 3600"),
+    ]
+}

@@ -1,0 +1,197 @@
+/// Reads what the upstream answers to one attempt, judges it and hands what is good to the translator.
+///
+/// The end of an answer is decided from the protocol, a finish reason or `[DONE]`, never from the connection's: a
+/// connection that was cut can look like one that ended well.
+package struct AttemptReader {
+    /// What the attempt has come to so far.
+    package enum Verdict: Equatable {
+        /// Nothing is decided.
+        case pending
+        /// The answer is whole and its end is written.
+        case answered
+        case failed(Failure)
+    }
+
+    /// How the transfer ended, as far as the connection is concerned.
+    package enum TransferEnd: Equatable {
+        /// The reply ended as its framing says it should.
+        case complete
+        /// It did not; the text says why.
+        case failed(String)
+    }
+
+    private enum Body {
+        case awaitingHead
+        case events(EventStreamParser)
+        /// One JSON document, or an error of whatever kind.
+        case document(ByteBuffer)
+    }
+
+    /// The longest event and the longest document to accept, in bytes.
+    static let eventLimit = 8 << 20
+    static let documentLimit = 64 << 20
+    /// An error's body is read this far; what comes after explains nothing.
+    static let errorLimit = 64 << 10
+
+    package private(set) var times: AnswerTimes
+    /// Whether a content, thinking or tool delta has come that the client may see.
+    package private(set) var hasSpoken = false
+    /// Whether anything of the answer has come, thinking that stays hidden included.
+    package private(set) var isAlive = false
+    /// Whether the finish reason has come, after which only the usage and `[DONE]` are due.
+    package private(set) var hasFinishReason = false
+    package private(set) var usage: ChatChunk.Usage?
+
+    private var translator: any ReplyTranslator
+    private let door: Door
+    private let hidesThinking: Bool
+    private var body = Body.awaitingHead
+    private var status = 0
+    private var hints = Classification.RetryHints()
+    private var verdict = Verdict.pending
+
+    package init(
+        door: Door, translator: any ReplyTranslator, hidesThinking: Bool, received: Moment, now: Moment
+    ) {
+        self.door = door
+        self.translator = translator
+        self.hidesThinking = hidesThinking
+        times = AnswerTimes(received: received, attemptStarted: now, firstToken: now, ended: now)
+    }
+
+    /// - Parameter contentType: the header's value in lower case; empty when there was none.
+    package mutating func receiveHead(status: Int, contentType: String, hints: Classification.RetryHints) {
+        self.status = status
+        self.hints = hints
+        let isStream = status == 200 && contentType.hasPrefix("text/event-stream")
+        body = isStream ? .events(EventStreamParser(limit: Self.eventLimit)) : .document(ByteBuffer())
+        // The OpenAI door forwards what comes, so what comes must have the form that was asked for.
+        if isStream, door == .openAIChat(stream: false) {
+            fail(Classification.malformed("a stream where one body was asked for"))
+        }
+    }
+
+    /// Takes the next piece of the body and appends to `output` what it adds to the reply.
+    package mutating func receive(_ bytes: Bytes, now: Moment, output: ByteBuffer) -> Verdict {
+        guard verdict == .pending else { return verdict }
+        times.ended = now
+        switch body {
+        case .awaitingHead: break
+        case .document(let document):
+            let limit = status == 200 ? Self.documentLimit : Self.errorLimit
+            if document.count + bytes.count <= limit {
+                document.append(bytes)
+            } else if status == 200 {
+                verdict = .failed(Classification.malformed("more than \(limit >> 20) MB in one piece"))
+            }
+        case .events(var parser):
+            // The parser is owned by one place at a time, so that its buffers are never copied.
+            body = .awaitingHead
+            do {
+                try parser.feed(bytes) { event in take(event, now: now, output: output) }
+            } catch {
+                fail(Classification.malformed("an event of more than \(Self.eventLimit >> 20) MB"))
+            }
+            body = .events(parser)
+        }
+        return verdict
+    }
+
+    /// The transfer is over.
+    package mutating func end(_ end: TransferEnd, now: Moment, output: ByteBuffer) -> Verdict {
+        guard verdict == .pending else { return verdict }
+        switch body {
+        case .awaitingHead:
+            if case .failed(let reason) = end { fail(Classification.network(reason)) } else { fail(Classification.cut) }
+        case .document(let document): endDocument(document, end, now: now, output: output)
+        case .events(var parser):
+            body = .awaitingHead
+            try? parser.finish { event in take(event, now: now, output: output) }
+            if verdict == .pending { endEvents(now: now, output: output) }
+        }
+        return verdict
+    }
+
+    /// The finish reason has come and nothing after it: the answer is whole, if without its usage.
+    package mutating func endWithoutUsage(now: Moment, output: ByteBuffer) -> Verdict {
+        guard verdict == .pending else { return verdict }
+        complete(now: now, output: output)
+        return verdict
+    }
+
+    // MARK: Events
+
+    private mutating func take(_ event: EventStreamParser.Event, now: Moment, output: ByteBuffer) {
+        guard verdict == .pending, case .data(let data) = event else { return }
+        if data.trimmed.equals("[DONE]") { return complete(now: now, output: output) }
+        do throws(JSONError) {
+            take(try ChatChunk(data), data: data, now: now, output: output)
+        } catch {
+            fail(Classification.malformed("an event that is no JSON object: \(error)"))
+        }
+    }
+
+    private mutating func take(_ chunk: ChatChunk, data: Bytes, now: Moment, output: ByteBuffer) {
+        if let error = chunk.error {
+            return fail(Classification.failure(status: 200, error: error, hints: hints, now: now))
+        }
+        if let usage = chunk.usage { self.usage = usage }
+        let hasThinking = chunk.hasThinking
+        let speaks = chunk.hasContent || !chunk.toolCalls.isEmpty || (hasThinking && !hidesThinking)
+        if speaks || hasThinking { isAlive = true }
+        if speaks, !hasSpoken {
+            hasSpoken = true
+            times.firstToken = now
+        }
+        if chunk.finishReason == .error { return fail(Classification.endedInError) }
+        translator.take(chunk, data: data, now: now, output: output)
+        if chunk.finishReason != nil { hasFinishReason = true }
+    }
+
+    private mutating func endEvents(now: Moment, output: ByteBuffer) {
+        if hasFinishReason { return complete(now: now, output: output) }
+        fail(Classification.cut)
+    }
+
+    // MARK: Documents
+
+    private mutating func endDocument(_ document: ByteBuffer, _ end: TransferEnd, now: Moment, output: ByteBuffer) {
+        let text = document.readable.trimmed
+        guard status == 200 else {
+            let error = UpstreamError.inBody(text)
+            return fail(Classification.failure(status: status, error: error, hints: hints, now: now))
+        }
+        // White space alone is what keeps a connection alive until the answer is there: it never came.
+        guard !text.isEmpty, end == .complete else { return fail(Classification.cut) }
+        do throws(JSONError) {
+            let chunk = try ChatChunk(text)
+            guard chunk.hasChoice || chunk.error != nil else {
+                return fail(Classification.malformed("no choices"))
+            }
+            guard door != .openAIChat(stream: true) || chunk.error != nil else {
+                return fail(Classification.malformed("one body where a stream was asked for"))
+            }
+            take(chunk, data: text, now: now, output: output)
+        } catch {
+            return fail(Classification.malformed("\(error)"))
+        }
+        if verdict == .pending { complete(now: now, output: output) }
+    }
+
+    // MARK: Ends
+
+    private mutating func complete(now: Moment, output: ByteBuffer) {
+        guard hasSpoken else { return fail(Classification.empty) }
+        times.ended = now
+        do throws(BrokenAnswer) {
+            try translator.finish(times, output: output)
+            verdict = .answered
+        } catch {
+            fail(Classification.malformed(error.reason))
+        }
+    }
+
+    private mutating func fail(_ failure: Failure) {
+        if verdict == .pending { verdict = .failed(failure) }
+    }
+}

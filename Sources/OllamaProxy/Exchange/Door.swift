@@ -1,0 +1,68 @@
+/// The API that a request came in by, which decides on the shape of everything that goes out again.
+package enum Door: Equatable {
+    case ollamaChat(stream: Bool)
+    case openAIChat(stream: Bool)
+
+    package var streams: Bool {
+        switch self {
+        case .ollamaChat(let stream), .openAIChat(let stream): stream
+        }
+    }
+
+    /// The media type of a reply that succeeds.
+    package var contentType: StaticString {
+        switch self {
+        case .ollamaChat(stream: true): "application/x-ndjson"
+        case .openAIChat(stream: true): "text/event-stream"
+        default: "application/json; charset=utf-8"
+        }
+    }
+
+    package var family: APIFamily {
+        switch self {
+        case .ollamaChat: .ollama
+        case .openAIChat: .openAI
+        }
+    }
+
+    /// Appends the end of a stream that broke: an error that every client of the API takes for one.
+    package func appendError(status: Int, message: String, to output: ByteBuffer) {
+        if family == .openAI { output.append("data: ") }
+        output.append(family.errorBody(status: status, message: message).readable)
+        output.append(family == .openAI ? "\n\n" : "\n")
+    }
+}
+
+/// The APIs, by the shape of their errors.
+package enum APIFamily {
+    case ollama
+    case openAI
+
+    /// The body of an error reply.
+    package func errorBody(status: Int, message: String) -> ByteBuffer {
+        JSONWriter.object { body in
+            switch self {
+            case .ollama: body.field("error", message)
+            case .openAI:
+                body.key("error")
+                body.object { error in
+                    error.field("message", message)
+                    error.field("type", Self.openAIType(status: status))
+                    error.key("param")
+                    error.null()
+                    error.key("code")
+                    error.null()
+                }
+            }
+        }
+    }
+
+    /// The types that Ollama's OpenAI door uses.
+    private static func openAIType(status: Int) -> String {
+        switch status {
+        case 400: "invalid_request_error"
+        case 404: "not_found_error"
+        default: "api_error"
+        }
+    }
+}

@@ -1,0 +1,301 @@
+/// Decides everything about one exchange: which model is tried, when its answer is trusted, what a failure leads to
+/// and how the reply ends. It performs nothing: each input returns the actions it leads to.
+///
+/// ```
+///            begin                    first delta                  end of the answer
+///  ready ────────────▶ waiting ──────────────────────▶ streaming ───────────────────▶ finished
+///                       │   ▲                              │ failure: error line          ▲
+///                       │   │ failure: next model          └──────────────────────────────┤
+///                       │   │                                                             │
+///                       └───┴── no model left, stop, client gone, shutdown ───────────────┘
+/// ```
+///
+/// A reply that is not streamed stays in `waiting` until the answer is whole, so every failure before leads to the
+/// next model.
+package struct ExchangeMachine {
+    package struct Limits: Equatable {
+        /// Attempts for one request.
+        package var attempts: Int
+        /// Seconds until the first content, thinking or tool delta.
+        package var firstToken: Int
+        /// Seconds of silence in the middle of an answer.
+        package var idle: Int
+
+        package init(attempts: Int = 5, firstToken: Int = 30, idle: Int = 120) {
+            self.attempts = attempts
+            self.firstToken = firstToken
+            self.idle = idle
+        }
+    }
+
+    private enum State {
+        case ready
+        case waiting
+        case streaming
+        case finished
+    }
+
+    /// Seconds to wait for the usage and `[DONE]` after the finish reason.
+    private static let epilogueSeconds: Int64 = 5
+
+    /// What the client has not read yet. Before the answer is trusted, nobody may take from it.
+    package let output = ByteBuffer()
+    /// When, on the monotonic clock, `deadlineReached` wants to be called; nil for never.
+    package private(set) var deadline: Int64?
+
+    package let door: Door
+    private let request: UpstreamRequest
+    private let hidesThinking: Bool
+    private let remoteHost: String
+    private let limits: Limits
+    private let ledger: FailureLedger
+    private let received: Moment
+    private var candidates: CandidateSequence
+    private var state = State.ready
+    private var model: Model?
+    private var reader: AttemptReader?
+    private var failures: [AttemptReport] = []
+    private var attempts = 0
+
+    /// - Parameters:
+    ///   - hidesThinking: the client asked not to see the model think.
+    ///   - remoteHost: the upstream as a URL without a path, for replies that name it.
+    package init(
+        door: Door, request: UpstreamRequest, candidates: CandidateSequence, hidesThinking: Bool, remoteHost: String,
+        limits: Limits, ledger: FailureLedger, received: Moment
+    ) {
+        self.door = door
+        self.request = request
+        self.candidates = candidates
+        self.hidesThinking = hidesThinking
+        self.remoteHost = remoteHost
+        self.limits = limits
+        self.ledger = ledger
+        self.received = received
+    }
+
+    package var isFinished: Bool { state == .finished }
+
+    /// Whether the reply has begun, so that output may be taken.
+    package var isStreaming: Bool { state == .streaming }
+
+    // MARK: Inputs
+
+    /// The request is complete.
+    package mutating func begin(now: Moment) -> [ExchangeAction] {
+        startNext(now: now)
+    }
+
+    /// The status line and headers of the running attempt's reply have come.
+    package mutating func upstreamHead(status: Int, contentType: String, hints: Classification.RetryHints) {
+        reader?.receiveHead(status: status, contentType: contentType, hints: hints)
+    }
+
+    /// A piece of the running attempt's reply has come.
+    package mutating func upstreamBytes(_ bytes: Bytes, now: Moment) -> [ExchangeAction] {
+        guard state == .waiting || state == .streaming, reader != nil else { return [] }
+        let verdict = reader!.receive(bytes, now: now, output: output)
+        var actions = commitIfDue()
+        renewDeadline(now: now)
+        actions += follow(verdict, now: now, transferIsOver: false)
+        return actions
+    }
+
+    /// The running attempt's transfer is over.
+    package mutating func upstreamEnded(_ end: AttemptReader.TransferEnd, now: Moment) -> [ExchangeAction] {
+        guard state == .waiting || state == .streaming, reader != nil else { return [] }
+        let verdict = reader!.end(end, now: now, output: output)
+        var actions = commitIfDue()
+        actions += follow(verdict, now: now, transferIsOver: true)
+        return actions
+    }
+
+    /// The time in `deadline` has come.
+    package mutating func deadlineReached(now: Moment) -> [ExchangeAction] {
+        guard let deadline, deadline <= now.monotonic, let reader else { return [] }
+        if reader.hasFinishReason {
+            let verdict = self.reader!.endWithoutUsage(now: now, output: output)
+            return follow(verdict, now: now, transferIsOver: false)
+        }
+        let failure =
+            reader.hasSpoken
+            ? Classification.idle(seconds: limits.idle) : Classification.silent(seconds: limits.firstToken)
+        return follow(.failed(failure), now: now, transferIsOver: false)
+    }
+
+    /// We have stopped or started again reading from the upstream, because the client reads slowly. Silence that is
+    /// our own doing proves nothing.
+    package mutating func upstreamPaused(_ isPaused: Bool, now: Moment) {
+        if isPaused { deadline = nil } else { renewDeadline(now: now) }
+    }
+
+    /// Nobody is there to read the reply.
+    package mutating func clientLeft(now: Moment) -> [ExchangeAction] {
+        guard state != .finished else { return [] }
+        let actions: [ExchangeAction] = reader == nil ? [] : [.cancelAttempt]
+        return actions + finish(.clientLeft, status: 499, now: now)
+    }
+
+    /// The time to finish streams is over: the server stops.
+    package mutating func shutDown(now: Moment) -> [ExchangeAction] {
+        guard state != .finished else { return [] }
+        let actions: [ExchangeAction] = reader == nil ? [] : [.cancelAttempt]
+        let error = RequestError(status: 503, message: "the server is shutting down", retryAfterSeconds: 5)
+        return actions + fail(with: error, outcome: .shutDown, now: now)
+    }
+
+    // MARK: Attempts
+
+    private mutating func startNext(now: Moment) -> [ExchangeAction] {
+        if let rest = candidates.accountCoolDown(ledger: ledger, now: now) {
+            return fail(with: accountError(rest, now: now), outcome: .failed, now: now)
+        }
+        guard attempts < limits.attempts, let next = candidates.next(ledger: ledger, now: now) else {
+            return fail(with: exhaustedError(now: now), outcome: .failed, now: now)
+        }
+        attempts += 1
+        state = .waiting
+        model = next
+        output.removeAll()
+        reader = AttemptReader(
+            door: door, translator: translator(for: next), hidesThinking: hidesThinking, received: received, now: now)
+        deadline = now.monotonic + Int64(limits.firstToken) * Nanoseconds.perSecond
+        return [.startAttempt(model: next, body: request.body(for: next))]
+    }
+
+    private func translator(for model: Model) -> any ReplyTranslator {
+        switch door {
+        case .ollamaChat(let stream):
+            OllamaChatReply(
+                requestedName: candidates.requestedName, model: model.id, remoteHost: remoteHost, streams: stream,
+                hidesThinking: hidesThinking)
+        case .openAIChat(stream: true): OpenAIStreamForwarding()
+        case .openAIChat(stream: false): OpenAIBodyForwarding()
+        }
+    }
+
+    /// The first word of a streamed answer commits to it.
+    private mutating func commitIfDue() -> [ExchangeAction] {
+        guard state == .waiting, door.streams, let reader, reader.hasSpoken, let model else { return [] }
+        state = .streaming
+        ledger.noteSuccess(of: model.id)
+        return [.beginStream(ReplyHead(status: 200, contentType: door.contentType, model: model.id))]
+    }
+
+    private mutating func renewDeadline(now: Moment) {
+        guard let reader else { return }
+        if reader.hasFinishReason {
+            deadline = now.monotonic + Self.epilogueSeconds * Nanoseconds.perSecond
+        } else if reader.hasSpoken {
+            deadline = now.monotonic + Int64(limits.idle) * Nanoseconds.perSecond
+        } else if reader.isAlive || door == .openAIChat(stream: false) {
+            // Thinking that stays hidden is a sign of life, and so are the blanks that come before a whole body.
+            deadline = now.monotonic + Int64(limits.firstToken) * Nanoseconds.perSecond
+        }
+    }
+
+    private mutating func follow(
+        _ verdict: AttemptReader.Verdict, now: Moment, transferIsOver: Bool
+    ) -> [ExchangeAction] {
+        switch verdict {
+        case .pending: return []
+        case .answered:
+            var actions: [ExchangeAction] = transferIsOver ? [] : [.releaseAttempt]
+            if state == .waiting, let model {
+                ledger.noteSuccess(of: model.id)
+                actions.append(.sendWhole(ReplyHead(status: 200, contentType: door.contentType, model: model.id)))
+            }
+            return actions + finish(.answered, status: 200, now: now)
+        case .failed(let failure): return fail(failure, now: now, transferIsOver: transferIsOver)
+        }
+    }
+
+    // MARK: Failures
+
+    private mutating func fail(_ failure: Failure, now: Moment, transferIsOver: Bool) -> [ExchangeAction] {
+        guard let model else { return [] }
+        ledger.note(failure, of: model.id, now: now)
+        let report = AttemptReport(
+            number: attempts, model: model.id, failure: failure, wasCommitted: state == .streaming)
+        failures.append(report)
+        reader = state == .streaming ? reader : nil
+        var actions: [ExchangeAction] = transferIsOver ? [] : [.cancelAttempt]
+        actions.append(.reportAttempt(report))
+        if failure.meansModelIsGone { actions.append(.refreshModels) }
+        if state == .streaming {
+            door.appendError(status: failure.status, message: "\(model.id): \(failure.message)", to: output)
+            return actions + finish(.failed, status: 200, now: now)
+        }
+        guard failure.decision == .nextModel else {
+            let rest = ledger.coolDown(of: FailureLedger.account, now: now)
+            let error =
+                rest != nil && (failure.kind == .accountLimited || failure.kind == .unpaid)
+                ? accountError(rest!, now: now, message: failure.message)
+                : RequestError(status: failure.status, message: failure.message)
+            return actions + fail(with: error, outcome: .failed, now: now)
+        }
+        return actions + startNext(now: now)
+    }
+
+    /// Ends the exchange with an error: as the whole reply, or as the last words of one that has begun.
+    private mutating func fail(
+        with error: RequestError, outcome: ExchangeReport.Outcome, now: Moment
+    ) -> [ExchangeAction] {
+        if state == .streaming {
+            door.appendError(status: error.status, message: error.message, to: output)
+            return finish(outcome, status: 200, now: now)
+        }
+        output.removeAll()
+        output.append(door.family.errorBody(status: error.status, message: error.message).readable)
+        let head = ReplyHead(
+            status: error.status, contentType: "application/json; charset=utf-8",
+            retryAfterSeconds: error.retryAfterSeconds)
+        return [.sendWhole(head)] + finish(outcome, status: error.status, now: now)
+    }
+
+    private func accountError(
+        _ rest: FailureLedger.Record, now: Moment, message: String? = nil
+    ) -> RequestError {
+        let wait = Int(max(1, rest.until - now.unixSeconds))
+        let reason = message ?? (rest.kind == .unpaid ? "the account lacks credits" : "the free limit is reached")
+        return RequestError(
+            status: rest.kind == .unpaid ? 402 : 429,
+            message: "\(reason) Free models can be asked again at \(Timestamp.text(unixSeconds: rest.until)).",
+            retryAfterSeconds: wait)
+    }
+
+    private func exhaustedError(now: Moment) -> RequestError {
+        guard let last = failures.last else {
+            return RequestError(status: 503, message: "no model can be tried")
+        }
+        var status = last.failure.status
+        if failures.count > 1, status == 404 || !failures.allSatisfy({ $0.failure.status == status }) { status = 502 }
+        var retryAfter: Int?
+        if status == 429 {
+            let times = failures.compactMap { ledger.coolDown(of: $0.model, now: now)?.until }
+            retryAfter = times.min().map { Int(max(1, $0 - now.unixSeconds)) }
+        }
+        let isOneReason = failures.count > 1 && failures.allSatisfy { $0.failure.message == last.failure.message }
+        let reasons =
+            isOneReason
+            ? last.failure.message : failures.map { "\($0.model): \($0.failure.message)" }.joined(separator: "; ")
+        let message = failures.count == 1 ? reasons : "\(failures.count) models were tried and failed: \(reasons)"
+        return RequestError(status: status, message: message, retryAfterSeconds: retryAfter)
+    }
+
+    private mutating func finish(
+        _ outcome: ExchangeReport.Outcome, status: Int, now: Moment
+    ) -> [ExchangeAction] {
+        state = .finished
+        deadline = nil
+        let report = ExchangeReport(
+            outcome: outcome, requestedName: candidates.requestedName, model: model?.id, attempts: attempts,
+            status: status,
+            timeToFirstToken: reader.flatMap { reader in
+                reader.hasSpoken ? reader.times.firstToken.monotonic - received.monotonic : nil
+            },
+            duration: now.monotonic - received.monotonic, usage: reader?.usage)
+        reader = nil
+        return [.finish(report)]
+    }
+}

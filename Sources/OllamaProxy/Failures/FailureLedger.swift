@@ -1,0 +1,114 @@
+/// What is remembered of failures: which model rests, why and until when.
+///
+/// Kept in memory; every change leaves a row in `unsaved`, for the runtime to persist.
+package final class FailureLedger {
+    package struct Policy: Equatable {
+        /// Seconds a model rests after its first failure.
+        package var coolDown: Int64
+        /// Seconds a rate limited model rests at the least.
+        package var rateLimitCoolDown: Int64
+
+        package init(coolDown: Int64 = 300, rateLimitCoolDown: Int64 = 60) {
+            self.coolDown = coolDown
+            self.rateLimitCoolDown = rateLimitCoolDown
+        }
+
+        /// However often a model fails, it is tried again after this many times the base.
+        static let mostTimes: Int64 = 3
+    }
+
+    /// What is known of one model's failures.
+    package struct Record: Equatable {
+        package var kind: Failure.Kind
+        /// Seconds since 1970 of the last failure.
+        package var failedAt: Int64
+        /// Failures in a row, rate limits not counted.
+        package var consecutive: Int
+        /// Seconds since 1970 at which the model may be tried again.
+        package var until: Int64
+
+        package init(kind: Failure.Kind, failedAt: Int64, consecutive: Int, until: Int64) {
+            self.kind = kind
+            self.failedAt = failedAt
+            self.consecutive = consecutive
+            self.until = until
+        }
+    }
+
+    /// One change to persist: a record to write, or nil to delete the model's.
+    package struct Change: Equatable {
+        package let model: String
+        package let record: Record?
+    }
+
+    /// The name that stands for all free models at once.
+    package static let account = "*"
+
+    package let policy: Policy
+    private var records: [String: Record] = [:]
+    package private(set) var unsaved: [Change] = []
+
+    package init(policy: Policy = Policy()) {
+        self.policy = policy
+    }
+
+    /// Takes over what was remembered before a restart.
+    package func load(_ rows: [(model: String, record: Record)]) {
+        for row in rows { records[row.model] = row.record }
+    }
+
+    /// The changes since the last call, which are from now on the caller's to persist.
+    package func takeUnsaved() -> [Change] {
+        defer { unsaved.removeAll(keepingCapacity: true) }
+        return unsaved
+    }
+
+    package func record(of model: String) -> Record? { records[model] }
+
+    /// The record that keeps a model from being tried now.
+    package func coolDown(of model: String, now: Moment) -> Record? {
+        guard let record = records[model], record.until > now.unixSeconds else { return nil }
+        return record
+    }
+
+    /// The record that keeps every free model from being tried now.
+    package func accountCoolDown(now: Moment) -> Record? {
+        coolDown(of: Self.account, now: now)
+    }
+
+    /// How many models rest now.
+    package func coolingCount(now: Moment) -> Int {
+        records.count { $0.key != Self.account && $0.value.until > now.unixSeconds }
+    }
+
+    package func note(_ failure: Failure, of model: String, now: Moment) {
+        switch failure.coolDown {
+        case .none: return
+        case .usual:
+            let consecutive = (records[model]?.consecutive ?? 0) + 1
+            let rest = policy.coolDown * min(Int64(consecutive), Policy.mostTimes)
+            keep(failure, for: model, consecutive: consecutive, until: now.unixSeconds + rest, now: now)
+        case .rateLimit(let until):
+            let earliest = now.unixSeconds + policy.rateLimitCoolDown
+            let consecutive = records[model]?.consecutive ?? 0
+            keep(failure, for: model, consecutive: consecutive, until: max(earliest, until ?? 0), now: now)
+        case .account(let until):
+            let earliest = now.unixSeconds + (until == nil ? policy.rateLimitCoolDown : 1)
+            keep(failure, for: Self.account, consecutive: 0, until: max(earliest, until ?? 0), now: now)
+        }
+    }
+
+    /// A model that answers is forgiven everything.
+    package func noteSuccess(of model: String) {
+        guard records.removeValue(forKey: model) != nil else { return }
+        unsaved.append(Change(model: model, record: nil))
+    }
+
+    private func keep(_ failure: Failure, for model: String, consecutive: Int, until: Int64, now: Moment) {
+        // Of two limits, the later counts: a short one reported last does not lift a long one.
+        let until = max(until, coolDown(of: model, now: now)?.until ?? 0)
+        let record = Record(kind: failure.kind, failedAt: now.unixSeconds, consecutive: consecutive, until: until)
+        records[model] = record
+        unsaved.append(Change(model: model, record: record))
+    }
+}

@@ -1,0 +1,85 @@
+// Small readings of values that several formats share, lenient where real senders vary.
+
+extension JSONReader {
+    /// Calls `field` for each key of the object that comes next; `field` reads or skips the value.
+    package mutating func forEachField(
+        _ field: (_ key: JSONText, _ reader: inout JSONReader) throws(JSONError) -> Void
+    ) throws(JSONError) {
+        try beginObject()
+        while let key = try nextKey() { try field(key, &self) }
+    }
+
+    /// Calls `element` for each element of the array that comes next; `element` reads or skips it.
+    package mutating func forEachElement(
+        _ element: (_ reader: inout JSONReader) throws(JSONError) -> Void
+    ) throws(JSONError) {
+        try beginArray()
+        while try nextElement() { try element(&self) }
+    }
+
+    /// The next value if it is a string, nil for anything else, which is passed over.
+    package mutating func stringIfAny() throws(JSONError) -> JSONText? {
+        guard try kind() == .string else {
+            try skip()
+            return nil
+        }
+        return try string()
+    }
+
+    /// The next value if it is a whole number or a string that holds one, nil for anything else.
+    package mutating func integerIfAny() throws(JSONError) -> Int? {
+        switch try kind() {
+        case .number: return JSONNumber.integer(try number())
+        case .string: return Int(try string().string)
+        default:
+            try skip()
+            return nil
+        }
+    }
+
+    /// The next value if it is true or false, nil for anything else.
+    package mutating func boolIfAny() throws(JSONError) -> Bool? {
+        guard try kind() == .bool else {
+            try skip()
+            return nil
+        }
+        return try bool()
+    }
+
+    /// Calls `field` for each key if an object comes next; anything else is passed over.
+    package mutating func forEachFieldIfObject(
+        _ field: (_ key: JSONText, _ reader: inout JSONReader) throws(JSONError) -> Void
+    ) throws(JSONError) {
+        guard try kind() == .object else { return try skip() }
+        try forEachField(field)
+    }
+
+    /// Calls `element` for each element if an array comes next; anything else is passed over.
+    package mutating func forEachElementIfArray(
+        _ element: (_ reader: inout JSONReader) throws(JSONError) -> Void
+    ) throws(JSONError) {
+        guard try kind() == .array else { return try skip() }
+        try forEachElement(element)
+    }
+
+    /// Whether the bytes are one valid JSON text.
+    package static func check(_ bytes: Bytes) throws(JSONError) {
+        var reader = JSONReader(bytes)
+        try reader.skip()
+        try reader.end()
+    }
+}
+
+/// Readings of a number's text.
+package enum JSONNumber {
+    /// The number as an integer, also when it is written `1.0` or `1e3`; nil when it is none or too large.
+    package static func integer(_ text: Bytes) -> Int? {
+        if let value = Int(text.text) { return value }
+        guard let value = Double(text.text) else { return nil }
+        return Int(exactly: value)
+    }
+
+    package static func double(_ text: Bytes) -> Double? {
+        Double(text.text)
+    }
+}

@@ -1,0 +1,200 @@
+/// Writes JSON into a buffer, commas and escapes included. Compact: no white space.
+package struct JSONWriter {
+    package let output: ByteBuffer
+    private var needsComma = false
+
+    package init(into output: ByteBuffer) {
+        self.output = output
+    }
+
+    package mutating func object<Failure: Error>(
+        _ fields: (inout JSONWriter) throws(Failure) -> Void
+    ) throws(Failure) {
+        separate()
+        output.append(UInt8(ascii: "{"))
+        needsComma = false
+        try fields(&self)
+        output.append(UInt8(ascii: "}"))
+        needsComma = true
+    }
+
+    package mutating func array<Failure: Error>(
+        _ elements: (inout JSONWriter) throws(Failure) -> Void
+    ) throws(Failure) {
+        separate()
+        output.append(UInt8(ascii: "["))
+        needsComma = false
+        try elements(&self)
+        output.append(UInt8(ascii: "]"))
+        needsComma = true
+    }
+
+    /// The key of the value that is written next. Keys known at compile time need no escaping.
+    package mutating func key(_ name: StaticString) {
+        separate()
+        output.append(UInt8(ascii: "\""))
+        output.append(name)
+        output.append("\":")
+        needsComma = false
+    }
+
+    package mutating func key(_ name: String) {
+        string(name)
+        output.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    package mutating func string(_ value: String) {
+        separate()
+        Self.appendQuoted(value, to: output)
+        needsComma = true
+    }
+
+    /// A string whose escaped content `builder` appends.
+    package mutating func string(builder: (ByteBuffer) -> Void) {
+        separate()
+        output.append(UInt8(ascii: "\""))
+        builder(output)
+        output.append(UInt8(ascii: "\""))
+        needsComma = true
+    }
+
+    /// A string that is JSON already, copied as it stands.
+    package mutating func text(_ value: JSONText) {
+        separate()
+        output.append(UInt8(ascii: "\""))
+        output.append(value.escaped)
+        output.append(UInt8(ascii: "\""))
+        needsComma = true
+    }
+
+    /// A whole value that is JSON already, copied as it stands.
+    package mutating func raw(_ value: Bytes) {
+        separate()
+        output.append(value)
+        needsComma = true
+    }
+
+    package mutating func integer(_ value: Int) {
+        separate()
+        Self.appendDecimal(value, to: output)
+        needsComma = true
+    }
+
+    package mutating func bool(_ value: Bool) {
+        separate()
+        output.append(value ? "true" : "false")
+        needsComma = true
+    }
+
+    package mutating func null() {
+        separate()
+        output.append("null")
+        needsComma = true
+    }
+
+    private mutating func separate() {
+        if needsComma { output.append(UInt8(ascii: ",")) }
+    }
+}
+
+extension JSONWriter {
+    package mutating func field(_ name: StaticString, _ value: String) {
+        key(name)
+        string(value)
+    }
+
+    package mutating func field(_ name: StaticString, _ value: JSONText) {
+        key(name)
+        text(value)
+    }
+
+    package mutating func field(_ name: StaticString, _ value: Int) {
+        key(name)
+        integer(value)
+    }
+
+    package mutating func field(_ name: StaticString, _ value: Bool) {
+        key(name)
+        bool(value)
+    }
+
+    package mutating func field(_ name: StaticString, raw value: Bytes) {
+        key(name)
+        raw(value)
+    }
+
+    package mutating func field(_ name: StaticString, _ values: [String]) {
+        key(name)
+        array { array in
+            for value in values { array.string(value) }
+        }
+    }
+
+    /// One whole JSON object in a buffer of its own.
+    package static func object<Failure: Error>(
+        _ fields: (inout JSONWriter) throws(Failure) -> Void
+    ) throws(Failure) -> ByteBuffer {
+        var writer = JSONWriter(into: ByteBuffer(capacity: 256))
+        try writer.object(fields)
+        return writer.output
+    }
+
+    /// Appends text in quotes, escaped as JSON needs it.
+    package static func appendQuoted(_ value: String, to output: ByteBuffer) {
+        output.append(UInt8(ascii: "\""))
+        var value = value
+        value.withUTF8 { appendEscaped($0, to: output) }
+        output.append(UInt8(ascii: "\""))
+    }
+
+    /// Appends UTF-8 text without quotes, escaped as JSON needs it.
+    package static func appendEscaped(_ bytes: Bytes, to output: ByteBuffer) {
+        var start = 0
+        while start < bytes.count {
+            var end = WordScan.endOfPlainString(in: bytes, from: start)
+            while end < bytes.count, bytes[end] >= 0x80 {
+                end = WordScan.endOfPlainString(in: bytes, from: end + 1)
+            }
+            output.append(bytes.part(start..<end))
+            guard end < bytes.count else { return }
+            appendEscape(of: bytes[end], to: output)
+            start = end + 1
+        }
+    }
+
+    private static func appendEscape(of byte: UInt8, to output: ByteBuffer) {
+        switch byte {
+        case UInt8(ascii: "\""): output.append("\\\"")
+        case UInt8(ascii: "\\"): output.append("\\\\")
+        case 0x0A: output.append("\\n")
+        case 0x0D: output.append("\\r")
+        case 0x09: output.append("\\t")
+        default:
+            output.append("\\u00")
+            output.append(hexDigit(byte >> 4))
+            output.append(hexDigit(byte & 15))
+        }
+    }
+
+    private static func hexDigit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+    }
+
+    /// Appends a decimal number without allocating.
+    package static func appendDecimal(_ value: Int, to output: ByteBuffer) {
+        var digits = InlineArray<20, UInt8>(repeating: 0)
+        var count = 0
+        var rest = value.magnitude
+        repeat {
+            digits[count] = UInt8(ascii: "0") + UInt8(rest % 10)
+            rest /= 10
+            count += 1
+        } while rest > 0
+        if value < 0 { output.append(UInt8(ascii: "-")) }
+        while count > 0 {
+            count -= 1
+            output.append(digits[count])
+        }
+    }
+}

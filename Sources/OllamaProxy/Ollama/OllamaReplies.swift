@@ -1,0 +1,117 @@
+/// The replies of the Ollama API that need nothing but the catalog.
+package enum OllamaReplies {
+    /// The version of Ollama whose API this is. Clients compare it with the one they need, so it is plain numbers.
+    package static let version = "0.18.0"
+
+    package static let greeting = "Ollama is running"
+
+    package static func versionBody() -> ByteBuffer {
+        JSONWriter.object { $0.field("version", version) }
+    }
+
+    /// `GET /api/tags`.
+    package static func tags(of catalog: Catalog, remoteHost: String) -> ByteBuffer {
+        JSONWriter.object { body in
+            body.key("models")
+            body.array { rows in
+                for (model, name) in zip(catalog.models, catalog.listedNames) {
+                    rows.object { write(model, name: name, remoteHost: remoteHost, to: &$0) }
+                }
+            }
+        }
+    }
+
+    /// `POST /api/show`.
+    package static func show(_ model: Model, name: String, remoteHost: String) -> ByteBuffer {
+        let description = ModelDescription(model)
+        let family = description.family
+        return JSONWriter.object { body in
+            body.field("license", "")
+            body.field("modelfile", "# \(model.displayName.isEmpty ? model.id : model.displayName)\nFROM \(model.id)\n")
+            body.field("parameters", model.contextLength > 0 ? "num_ctx                        \(model.contextLength)" : "")
+            body.field("template", template(of: model))
+            body.key("details")
+            body.object { writeDetails(description, to: &$0) }
+            body.key("model_info")
+            body.object { info in
+                info.field("general.architecture", family)
+                info.field("general.basename", name)
+                info.field("general.parameter_count", description.parameterCount)
+                info.key("\(family).context_length")
+                info.integer(model.contextLength)
+                info.key("\(family).embedding_length")
+                info.integer(0)
+            }
+            body.field("capabilities", description.capabilities)
+            body.field("modified_at", description.modifiedAt)
+            body.field("remote_model", model.id)
+            body.field("remote_host", remoteHost)
+        }
+    }
+
+    /// The answer to a chat without messages, which only wants the model loaded, or unloaded.
+    package static func loaded(model: String, isUnload: Bool, now: Moment) -> ByteBuffer {
+        let createdAt = ByteBuffer(capacity: 32)
+        Timestamp.append(wall: now.wall, fractionDigits: 9, to: createdAt)
+        return JSONWriter.object { body in
+            body.field("model", model)
+            body.field("created_at", createdAt.text)
+            body.key("message")
+            body.object { message in
+                message.field("role", "assistant")
+                message.field("content", "")
+            }
+            body.field("done", true)
+            body.field("done_reason", isUnload ? "unload" : "load")
+        }
+    }
+
+    /// The name in the body of `POST /api/show`, which older clients send as `name`.
+    package static func requestedModel(inShow body: Bytes) throws(RequestError) -> String {
+        var model = ""
+        do throws(JSONError) {
+            var reader = JSONReader(body)
+            try reader.forEachField { key, reader throws(JSONError) in
+                guard key == "model" || key == "name" else { return try reader.skip() }
+                if let name = try reader.stringOrNull(), !name.isEmpty { model = name.string }
+            }
+            try reader.end()
+        } catch {
+            throw .invalidBody(error)
+        }
+        guard !model.isEmpty else { throw .modelRequired }
+        return model
+    }
+
+    private static func write(_ model: Model, name: String, remoteHost: String, to row: inout JSONWriter) {
+        let description = ModelDescription(model)
+        row.field("name", name)
+        row.field("model", name)
+        row.field("remote_model", model.id)
+        row.field("remote_host", remoteHost)
+        row.field("modified_at", description.modifiedAt)
+        row.field("size", 0)
+        row.field("digest", description.digest)
+        row.key("details")
+        row.object { writeDetails(description, to: &$0) }
+        row.field("capabilities", description.capabilities)
+    }
+
+    private static func writeDetails(_ description: ModelDescription, to details: inout JSONWriter) {
+        details.field("parent_model", "")
+        details.field("format", "gguf")
+        details.field("family", description.family)
+        details.field("families", description.families)
+        details.field("parameter_size", description.parameterSize)
+        details.field("quantization_level", "")
+        details.field("context_length", description.model.contextLength)
+        details.field("embedding_length", 0)
+    }
+
+    /// Clients look into the template for what a model can do.
+    private static func template(of model: Model) -> String {
+        model.usesTools
+            ? "{{ if .System }}{{ .System }}{{ end }}{{ if .Tools }}{{ .Tools }}{{ end }}{{ .Prompt }}"
+            : "{{ if .System }}{{ .System }}{{ end }}{{ .Prompt }}"
+    }
+}

@@ -1,0 +1,28 @@
+/// A request that cannot be served as it is, with the status and the words to answer. The door it came through
+/// decides on the shape.
+package struct RequestError: Error, Equatable {
+    package let status: Int
+    package let message: String
+    /// Seconds after which trying again makes sense; nil when it does not depend on time.
+    package var retryAfterSeconds: Int?
+
+    package init(status: Int, message: String, retryAfterSeconds: Int? = nil) {
+        self.status = status
+        self.message = message
+        self.retryAfterSeconds = retryAfterSeconds
+    }
+
+    package static func badRequest(_ message: String) -> RequestError {
+        RequestError(status: 400, message: message)
+    }
+
+    package static func invalidBody(_ error: JSONError) -> RequestError {
+        badRequest("the request body is not what this route expects: \(error)")
+    }
+
+    package static func modelNotFound(_ name: String) -> RequestError {
+        RequestError(status: 404, message: "model '\(name)' not found")
+    }
+
+    package static let modelRequired = badRequest("model is required")
+}

@@ -1,0 +1,199 @@
+/// What one event of a chat stream says, or a whole answer that came in one piece: both have the same fields, under
+/// `delta` in the one and `message` in the other.
+///
+/// Borrowed from the event's bytes, except for the error.
+package struct ChatChunk {
+    package var content: JSONText?
+    /// Content in parts, `[{"type":"text","text":…}]`, as some providers send it.
+    package var contentParts: Bytes?
+    package var reasoning: JSONText?
+    /// `reasoning_details`, which repeats `reasoning` for most providers and replaces it for a few.
+    package var reasoningDetails: Bytes?
+    package var toolCalls: [ToolCallFragment] = []
+    package var finishReason: FinishReason?
+    package var usage: Usage?
+    package var error: UpstreamError?
+    /// Whether there was a `choices` array with anything in it.
+    package var hasChoice = false
+    /// Whether there was a `choices` array at all.
+    package var hasChoices = false
+
+    package struct ToolCallFragment {
+        package var index: Int?
+        package var id: JSONText?
+        package var name: JSONText?
+        /// A piece of the arguments' text, itself JSON inside a JSON string.
+        package var arguments: JSONText?
+        /// Arguments that came as an object instead of a text.
+        package var argumentsObject: Bytes?
+    }
+
+    package enum FinishReason: Equatable {
+        case stop
+        case length
+        case toolCalls
+        case error
+    }
+
+    package struct Usage: Equatable {
+        package var promptTokens = 0
+        package var completionTokens = 0
+    }
+
+    /// - Throws: `JSONError` when the data is not a JSON object.
+    package init(_ data: Bytes) throws(JSONError) {
+        var reader = JSONReader(data)
+        var chunk = ChatChunk()
+        try reader.forEachField { key, reader throws(JSONError) in
+            switch key {
+            case "choices": try chunk.readChoices(from: &reader)
+            case "usage": try chunk.readUsage(from: &reader)
+            case "error":
+                // An error of a choice that was read before is no less of one.
+                if let error = try UpstreamError.read(from: &reader) { chunk.error = error }
+            default: try reader.skip()
+            }
+        }
+        try reader.end()
+        self = chunk
+    }
+
+    private init() {}
+
+    /// Only the first choice counts: there is one answer to a chat.
+    private mutating func readChoices(from reader: inout JSONReader) throws(JSONError) {
+        guard try reader.kind() == .array else { return try reader.skip() }
+        var chunk = self
+        chunk.hasChoices = true
+        try reader.forEachElement { reader throws(JSONError) in
+            if chunk.hasChoice { return try reader.skip() }
+            chunk.hasChoice = true
+            try reader.forEachFieldIfObject { key, reader throws(JSONError) in
+                switch key {
+                case "delta", "message": try chunk.readDelta(from: &reader)
+                case "finish_reason": chunk.finishReason = Self.finishReason(try reader.stringIfAny())
+                case "error": chunk.error = try UpstreamError.read(from: &reader) ?? chunk.error
+                default: try reader.skip()
+                }
+            }
+        }
+        self = chunk
+    }
+
+    private mutating func readDelta(from reader: inout JSONReader) throws(JSONError) {
+        var chunk = self
+        try reader.forEachFieldIfObject { key, reader throws(JSONError) in
+            switch key {
+            case "content":
+                if try reader.kind() == .array {
+                    chunk.contentParts = try reader.slice()
+                } else {
+                    chunk.content = try reader.stringIfAny()
+                }
+            case "reasoning": chunk.reasoning = try reader.stringIfAny() ?? chunk.reasoning
+            // The name that other servers of this kind use.
+            case "reasoning_content":
+                let text = try reader.stringIfAny()
+                chunk.reasoning = chunk.reasoning ?? text
+            case "reasoning_details":
+                if try reader.kind() == .array {
+                    chunk.reasoningDetails = try reader.slice()
+                } else {
+                    try reader.skip()
+                }
+            case "tool_calls":
+                try reader.forEachElementIfArray { reader throws(JSONError) in
+                    chunk.toolCalls.append(try Self.toolCallFragment(from: &reader))
+                }
+            default: try reader.skip()
+            }
+        }
+        self = chunk
+    }
+
+    private static func toolCallFragment(from reader: inout JSONReader) throws(JSONError) -> ToolCallFragment {
+        var fragment = ToolCallFragment()
+        try reader.forEachFieldIfObject { key, reader throws(JSONError) in
+            switch key {
+            case "index": fragment.index = try reader.integerIfAny()
+            case "id": fragment.id = try reader.stringIfAny()
+            case "function":
+                try reader.forEachFieldIfObject { key, reader throws(JSONError) in
+                    switch key {
+                    case "name": fragment.name = try reader.stringIfAny()
+                    case "arguments":
+                        if try reader.kind() == .object {
+                            fragment.argumentsObject = try reader.slice()
+                        } else {
+                            fragment.arguments = try reader.stringIfAny()
+                        }
+                    default: try reader.skip()
+                    }
+                }
+            default: try reader.skip()
+            }
+        }
+        return fragment
+    }
+
+    private static func finishReason(_ text: JSONText?) -> FinishReason? {
+        guard let text, !text.isEmpty else { return nil }
+        switch text {
+        case "length": return .length
+        case "tool_calls", "function_call": return .toolCalls
+        case "error": return .error
+        // "stop", "end_turn", "content_filter" and whatever comes next: the answer is over.
+        default: return .stop
+        }
+    }
+
+    private mutating func readUsage(from reader: inout JSONReader) throws(JSONError) {
+        guard try reader.kind() == .object else { return try reader.skip() }
+        var usage = Usage()
+        try reader.forEachField { key, reader throws(JSONError) in
+            switch key {
+            case "prompt_tokens": usage.promptTokens = try reader.integerIfAny() ?? 0
+            case "completion_tokens": usage.completionTokens = try reader.integerIfAny() ?? 0
+            default: try reader.skip()
+            }
+        }
+        self.usage = usage
+    }
+
+    // MARK: What the chunk amounts to
+
+    /// Calls `piece` for each piece of the answer's text.
+    package func forEachContent(_ piece: (JSONText) -> Void) {
+        if let content, !content.isEmpty { piece(content) }
+        if let contentParts { Self.forEachText(in: contentParts, keys: ["text"], piece) }
+    }
+
+    /// Calls `piece` for each piece of the model's thinking.
+    package func forEachThinking(_ piece: (JSONText) -> Void) {
+        if let reasoning, !reasoning.isEmpty { return piece(reasoning) }
+        if let reasoningDetails { Self.forEachText(in: reasoningDetails, keys: ["text", "summary"], piece) }
+    }
+
+    package var hasContent: Bool {
+        var found = false
+        forEachContent { _ in found = true }
+        return found
+    }
+
+    package var hasThinking: Bool {
+        var found = false
+        forEachThinking { _ in found = true }
+        return found
+    }
+
+    private static func forEachText(in parts: Bytes, keys: [StaticString], _ piece: (JSONText) -> Void) {
+        var reader = JSONReader(parts)
+        // The array was checked when it was sliced, so nothing is thrown here.
+        try? reader.forEachElement { reader throws(JSONError) in
+            try reader.forEachFieldIfObject { key, reader throws(JSONError) in
+                guard keys.contains(where: { key == $0 }) else { return try reader.skip() }
+                if let text = try reader.stringIfAny(), !text.isEmpty { piece(text) }
+            }
+        }
+    }
+}

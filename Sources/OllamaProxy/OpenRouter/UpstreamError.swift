@@ -1,0 +1,110 @@
+/// An error as the upstream reports it, in a body of its own, inside a 200, or in the middle of a stream.
+package struct UpstreamError: Equatable {
+    /// The number in the error itself; nil when there is none, or when the code is a word.
+    package var code: Int?
+    package var message = ""
+    /// What the model's provider said, which is the real reason behind "Provider returned error".
+    package var raw = ""
+    package var hasProvider = false
+    package var limitSource = ""
+    package var errorType = ""
+    /// Moderation says why it objects.
+    package var hasModerationReasons = false
+    /// Seconds, from whatever place the error names them in.
+    package var retryAfterSeconds: Int?
+    /// When the limit starts anew, in milliseconds since 1970.
+    package var resetMilliseconds: Int64?
+
+    package init() {}
+
+    /// Reads the error of a body that should hold one: an object with `error`, which may be an object or a text.
+    /// - Returns: nil when the bytes are no JSON object or hold no error, such as the HTML page of a gateway.
+    package static func inBody(_ bytes: Bytes) -> UpstreamError? {
+        var reader = JSONReader(bytes.trimmed)
+        guard (try? reader.kind()) == .object else { return nil }
+        var found: UpstreamError?
+        try? reader.forEachField { key, reader throws(JSONError) in
+            if key == "error" { found = try read(from: &reader) } else { try reader.skip() }
+        }
+        return found
+    }
+
+    /// Reads the value of an `error` key; nil for null.
+    package static func read(from reader: inout JSONReader) throws(JSONError) -> UpstreamError? {
+        var error = UpstreamError()
+        switch try reader.kind() {
+        case .object: try error.readFields(from: &reader)
+        case .string: error.message = try reader.string().string
+        default:
+            let isNull = try reader.kind() == .null
+            try reader.skip()
+            if isNull { return nil }
+        }
+        return error
+    }
+
+    private mutating func readFields(from reader: inout JSONReader) throws(JSONError) {
+        var error = self
+        try reader.forEachField { key, reader throws(JSONError) in
+            switch key {
+            case "code": error.code = try reader.integerIfAny()
+            case "message": error.message = try reader.stringIfAny()?.string ?? ""
+            case "metadata":
+                try reader.forEachFieldIfObject { key, reader throws(JSONError) in
+                    try error.readMetadata(key, from: &reader)
+                }
+            case "availability":
+                try reader.forEachFieldIfObject { key, reader throws(JSONError) in
+                    if key == "retry_after" {
+                        error.retryAfterSeconds = try reader.integerIfAny()
+                    } else {
+                        try reader.skip()
+                    }
+                }
+            default: try reader.skip()
+            }
+        }
+        self = error
+    }
+
+    private mutating func readMetadata(_ key: JSONText, from reader: inout JSONReader) throws(JSONError) {
+        switch key {
+        case "raw":
+            if try reader.kind() == .string { raw = try reader.string().string } else { raw = try reader.slice().text }
+        case "provider_name": hasProvider = try reader.stringIfAny().map { !$0.isEmpty } ?? false
+        case "limit_source": limitSource = try reader.stringIfAny()?.string ?? ""
+        case "error_type": errorType = try reader.stringIfAny()?.string ?? ""
+        case "reasons": hasModerationReasons = try reader.kind() == .array; try reader.skip()
+        case "retry_after_seconds", "retry_after": retryAfterSeconds = try reader.integerIfAny() ?? retryAfterSeconds
+        case "headers":
+            var error = self
+            try reader.forEachFieldIfObject { key, reader throws(JSONError) in
+                switch key.string.lowercased() {
+                case "retry-after": error.retryAfterSeconds = try reader.integerIfAny() ?? error.retryAfterSeconds
+                case "x-ratelimit-reset": error.resetMilliseconds = try reader.integerIfAny().map(Int64.init)
+                default: try reader.skip()
+                }
+            }
+            self = error
+        default: try reader.skip()
+        }
+    }
+
+    /// One sentence for a person: the provider's own words where the upstream only relays them.
+    package var explanation: String {
+        let detail = Self.firstSentence(of: raw)
+        let text = message.trimmingSpaces
+        if text.isEmpty { return detail.isEmpty ? "no reason given" : detail }
+        return detail.isEmpty || text.includes(detail) ? text : "\(text): \(detail)"
+    }
+
+    /// Providers relay whole bodies; the message inside says it best.
+    private static func firstSentence(of raw: String) -> String {
+        let message: String? = raw.withBytes { bytes in
+            guard let nested = inBody(bytes), !nested.message.isEmpty else { return nil }
+            return nested.message
+        }
+        let line = (message ?? raw).split(whereSeparator: \.isNewline).joined(separator: " ").trimmingSpaces
+        return line.count > 300 ? line.prefix(300) + "…" : line
+    }
+}

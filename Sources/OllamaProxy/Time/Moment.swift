@@ -1,0 +1,79 @@
+/// One reading of both clocks. The domain never asks for the time: whoever calls it says when it is.
+package struct Moment: Equatable {
+    /// Nanoseconds on a clock that never jumps; only differences mean anything.
+    package var monotonic: Int64
+    /// Nanoseconds since 1970-01-01 00:00 UTC.
+    package var wall: Int64
+
+    package init(monotonic: Int64, wall: Int64) {
+        self.monotonic = monotonic
+        self.wall = wall
+    }
+
+    /// Seconds since 1970-01-01 00:00 UTC.
+    package var unixSeconds: Int64 { wall / 1_000_000_000 }
+}
+
+/// Lengths of time in nanoseconds, the unit of Ollama's durations.
+package enum Nanoseconds {
+    package static let perSecond: Int64 = 1_000_000_000
+    package static let perMillisecond: Int64 = 1_000_000
+}
+
+/// Dates as RFC 3339 writes them, in UTC.
+package enum Timestamp {
+    /// Appends `2026-11-22T22:04:42.123456789Z` with as many fraction digits as asked for, 0 to 9.
+    package static func append(wall nanoseconds: Int64, fractionDigits: Int, to output: ByteBuffer) {
+        let seconds = nanoseconds / Nanoseconds.perSecond
+        let (year, month, day) = civilDate(daysSince1970: seconds / 86_400)
+        let secondOfDay = Int(seconds % 86_400)
+        appendPadded(year, digits: 4, to: output)
+        output.append(UInt8(ascii: "-"))
+        appendPadded(month, digits: 2, to: output)
+        output.append(UInt8(ascii: "-"))
+        appendPadded(day, digits: 2, to: output)
+        output.append(UInt8(ascii: "T"))
+        appendPadded(secondOfDay / 3600, digits: 2, to: output)
+        output.append(UInt8(ascii: ":"))
+        appendPadded(secondOfDay / 60 % 60, digits: 2, to: output)
+        output.append(UInt8(ascii: ":"))
+        appendPadded(secondOfDay % 60, digits: 2, to: output)
+        if fractionDigits > 0 {
+            output.append(UInt8(ascii: "."))
+            var fraction = Int(nanoseconds % Nanoseconds.perSecond)
+            for _ in fractionDigits..<9 { fraction /= 10 }
+            appendPadded(fraction, digits: fractionDigits, to: output)
+        }
+        output.append(UInt8(ascii: "Z"))
+    }
+
+    /// The date as text, to the second.
+    package static func text(unixSeconds: Int64) -> String {
+        let output = ByteBuffer(capacity: 24)
+        append(wall: max(unixSeconds, 0) * Nanoseconds.perSecond, fractionDigits: 0, to: output)
+        return output.text
+    }
+
+    private static func appendPadded(_ value: Int, digits: Int, to output: ByteBuffer) {
+        var divisor = 1
+        for _ in 1..<digits { divisor *= 10 }
+        while divisor > 0 {
+            output.append(UInt8(ascii: "0") + UInt8(value / divisor % 10))
+            divisor /= 10
+        }
+    }
+
+    /// The date in the Gregorian calendar. Counts in eras of 400 years that begin on 1 March, so that the leap day
+    /// is the last day of its year.
+    private static func civilDate(daysSince1970 days: Int64) -> (year: Int, month: Int, day: Int) {
+        let daysSinceMarch0000 = Int(days) + 719_468
+        let era = daysSinceMarch0000 / 146_097
+        let dayOfEra = daysSinceMarch0000 % 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let monthFromMarch = (5 * dayOfYear + 2) / 153
+        let day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
+        let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
+        return (era * 400 + yearOfEra + (month <= 2 ? 1 : 0), month, day)
+    }
+}

@@ -1,0 +1,68 @@
+/// Ollama's images are bare base64; upstream they are data URLs, which name the format. It shows in the first bytes.
+package enum ImageDataURL {
+    /// The image as a data URL in JSON, quotes included.
+    /// - Throws: `RequestError` when it is none of the formats that models read.
+    package static func write(_ image: JSONText, to writer: inout JSONWriter) throws(RequestError) {
+        if image.escaped.starts(with: "data:image/") { return writer.text(image) }
+        let base64 = plainBase64(image)
+        guard let type = mediaType(ofBase64: base64.readable) else {
+            throw .badRequest(
+                "unsupported image: images must be base64 of PNG, JPEG, WebP or GIF files, or data URLs of such")
+        }
+        writer.string(builder: { output in
+            output.append("data:")
+            output.append(type)
+            output.append(";base64,")
+            output.append(base64.readable)
+        })
+    }
+
+    /// Some senders escape each slash, and some break the lines.
+    private static func plainBase64(_ image: JSONText) -> ByteBuffer {
+        guard image.hasEscapes else { return ByteBuffer(copying: image.escaped) }
+        let decoded = ByteBuffer(capacity: image.escaped.count)
+        image.decode(into: decoded)
+        let plain = ByteBuffer(capacity: decoded.count)
+        for byte in decoded.readable where !byte.isJSONWhitespace { plain.append(byte) }
+        return plain
+    }
+
+    private static func mediaType(ofBase64 base64: Bytes) -> StaticString? {
+        let start = firstBytes(ofBase64: base64)
+        if start.starts(with: [0x89, 0x50, 0x4E, 0x47]) { return "image/png" }
+        if start.starts(with: [0xFF, 0xD8, 0xFF]) { return "image/jpeg" }
+        if start.starts(with: Array("GIF8".utf8)) { return "image/gif" }
+        if start.starts(with: Array("RIFF".utf8)), start.dropFirst(8).starts(with: Array("WEBP".utf8)) {
+            return "image/webp"
+        }
+        return nil
+    }
+
+    /// The first twelve bytes that the text stands for, fewer if it is shorter or goes wrong before.
+    private static func firstBytes(ofBase64 base64: Bytes) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var bits: UInt32 = 0
+        var bitCount = 0
+        for character in base64.prefix(16) {
+            guard let value = value(ofBase64: character) else { break }
+            bits = bits << 6 | UInt32(value)
+            bitCount += 6
+            if bitCount >= 8 {
+                bitCount -= 8
+                bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(bitCount)))
+            }
+        }
+        return bytes
+    }
+
+    private static func value(ofBase64 character: UInt8) -> UInt8? {
+        switch character {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): character - UInt8(ascii: "A")
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): character - UInt8(ascii: "a") + 26
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0") + 52
+        case UInt8(ascii: "+"): 62
+        case UInt8(ascii: "/"): 63
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,133 @@
+/// A chat answer in Ollama's shape, as a stream of lines or as one object.
+package struct OllamaChatReply: ReplyTranslator {
+    private let streams: Bool
+    private let hidesThinking: Bool
+    /// `{"model":"…","created_at":"`, which every line begins with.
+    private let opening: ByteBuffer
+    private let remoteModel: String
+    private let remoteHost: String
+    private var toolCalls = ToolCallAssembler()
+    private var usage = ChatChunk.Usage()
+    private var finishReason: ChatChunk.FinishReason?
+    /// What a reply that is not streamed has gathered, as it stands in JSON strings.
+    private let content = ByteBuffer()
+    private let thinking = ByteBuffer()
+
+    /// - Parameters:
+    ///   - requestedName: the model as the client wrote it, which is the name the reply goes by.
+    ///   - model: the id of the model that answers.
+    ///   - remoteHost: the upstream, as a URL without a path.
+    package init(requestedName: String, model: String, remoteHost: String, streams: Bool, hidesThinking: Bool) {
+        self.streams = streams
+        self.hidesThinking = hidesThinking
+        self.remoteHost = remoteHost
+        remoteModel = model
+        opening = ByteBuffer("{\"model\":")
+        JSONWriter.appendQuoted(requestedName, to: opening)
+        opening.append(",\"created_at\":\"")
+    }
+
+    package mutating func take(_ chunk: ChatChunk, data: Bytes, now: Moment, output: ByteBuffer) {
+        if !hidesThinking {
+            chunk.forEachThinking { text in
+                guard streams else { return thinking.append(text.escaped) }
+                appendLine(content: nil, thinking: text, now: now, to: output)
+            }
+        }
+        chunk.forEachContent { text in
+            guard streams else { return content.append(text.escaped) }
+            appendLine(content: text, thinking: nil, now: now, to: output)
+        }
+        for fragment in chunk.toolCalls { toolCalls.add(fragment) }
+        if let usage = chunk.usage { self.usage = usage }
+        if let reason = chunk.finishReason { finishReason = reason }
+    }
+
+    package mutating func finish(_ times: AnswerTimes, output: ByteBuffer) throws(BrokenAnswer) {
+        let calls: [ToolCallAssembler.Call]
+        do {
+            calls = try toolCalls.finish()
+        } catch {
+            throw BrokenAnswer(reason: error.reason)
+        }
+        if streams {
+            for call in calls {
+                begin(now: times.ended, to: output)
+                output.append("\",\"message\":{\"role\":\"assistant\",\"content\":\"\",\"tool_calls\":")
+                append([call], to: output)
+                output.append("},\"done\":false}\n")
+            }
+        }
+        begin(now: times.ended, to: output)
+        output.append("\",\"message\":{\"role\":\"assistant\",\"content\":\"")
+        output.append(content.readable)
+        output.append("\"")
+        if !thinking.isEmpty {
+            output.append(",\"thinking\":\"")
+            output.append(thinking.readable)
+            output.append("\"")
+        }
+        if !streams, !calls.isEmpty {
+            output.append(",\"tool_calls\":")
+            append(calls, to: output)
+        }
+        output.append("},\"done\":true")
+        appendSummary(times, to: output)
+        output.append(streams ? "}\n" : "}")
+    }
+
+    private func begin(now: Moment, to output: ByteBuffer) {
+        output.append(opening.readable)
+        Timestamp.append(wall: now.wall, fractionDigits: 9, to: output)
+    }
+
+    private func appendLine(content: JSONText?, thinking: JSONText?, now: Moment, to output: ByteBuffer) {
+        begin(now: now, to: output)
+        output.append("\",\"message\":{\"role\":\"assistant\",\"content\":\"")
+        if let content { output.append(content.escaped) }
+        if let thinking {
+            output.append("\",\"thinking\":\"")
+            output.append(thinking.escaped)
+        }
+        output.append("\"},\"done\":false}\n")
+    }
+
+    private func append(_ calls: [ToolCallAssembler.Call], to output: ByteBuffer) {
+        var writer = JSONWriter(into: output)
+        writer.array { array in
+            for call in calls {
+                array.object { item in
+                    item.field("id", call.id)
+                    item.key("function")
+                    item.object { function in
+                        function.field("index", call.index)
+                        function.field("name", call.name)
+                        function.field("arguments", raw: call.arguments.readable)
+                    }
+                }
+            }
+        }
+    }
+
+    private func appendSummary(_ times: AnswerTimes, to output: ByteBuffer) {
+        output.append(",\"done_reason\":\"")
+        output.append(finishReason == .length ? "length" : "stop")
+        output.append("\",\"remote_model\":")
+        JSONWriter.appendQuoted(remoteModel, to: output)
+        output.append(",\"remote_host\":")
+        JSONWriter.appendQuoted(remoteHost, to: output)
+        // What Ollama calls loading is here the time spent until a model took the request on.
+        let numbers: [(StaticString, Int)] = [
+            (",\"total_duration\":", AnswerTimes.nanoseconds(times.received, times.ended)),
+            (",\"load_duration\":", AnswerTimes.nanoseconds(times.received, times.attemptStarted)),
+            (",\"prompt_eval_count\":", usage.promptTokens),
+            (",\"prompt_eval_duration\":", AnswerTimes.nanoseconds(times.attemptStarted, times.firstToken)),
+            (",\"eval_count\":", usage.completionTokens),
+            (",\"eval_duration\":", AnswerTimes.nanoseconds(times.firstToken, times.ended)),
+        ]
+        for (key, value) in numbers {
+            output.append(key)
+            JSONWriter.appendDecimal(value, to: output)
+        }
+    }
+}

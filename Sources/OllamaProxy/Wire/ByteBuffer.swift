@@ -1,0 +1,164 @@
+/// Bytes that belong to someone else. Valid only as long as that owner says, usually for the length of one call.
+package typealias Bytes = UnsafeBufferPointer<UInt8>
+
+/// A growable queue of bytes at an address that stays put until the next mutation.
+///
+/// Writers append at the end, readers take from the front. It is a class with storage of its own rather than an
+/// array, because libcurl keeps a pointer to a request body for as long as the transfer lives, and because the hot
+/// path must neither allocate nor check for uniqueness for every chunk.
+package final class ByteBuffer {
+    private var storage: UnsafeMutablePointer<UInt8>
+    private var capacity: Int
+    private var head = 0
+    private var tail = 0
+
+    /// - Parameter capacity: bytes to reserve at once; 0 reserves nothing until the first append.
+    package init(capacity: Int = 0) {
+        self.capacity = capacity
+        storage = .allocate(capacity: max(capacity, 1))
+    }
+
+    package convenience init(_ text: String) {
+        self.init(capacity: text.utf8.count)
+        append(text)
+    }
+
+    package convenience init(copying bytes: Bytes) {
+        self.init(capacity: bytes.count)
+        append(bytes)
+    }
+
+    deinit {
+        storage.deallocate()
+    }
+
+    /// How many bytes wait to be read.
+    package var count: Int { tail - head }
+
+    package var isEmpty: Bool { tail == head }
+
+    /// The bytes that wait to be read. Valid until the next mutation of the buffer.
+    package var readable: Bytes {
+        Bytes(start: storage + head, count: tail - head)
+    }
+
+    /// The readable bytes as text, each invalid sequence replaced by U+FFFD.
+    package var text: String { String(decoding: readable, as: UTF8.self) }
+
+    package func append(_ byte: UInt8) {
+        reserve(1)
+        storage[tail] = byte
+        tail += 1
+    }
+
+    package func append(_ bytes: Bytes) {
+        guard let start = bytes.baseAddress, bytes.count > 0 else { return }
+        reserve(bytes.count)
+        (storage + tail).update(from: start, count: bytes.count)
+        tail += bytes.count
+    }
+
+    package func append(_ text: StaticString) {
+        append(Bytes(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    package func append(_ text: String) {
+        var text = text
+        text.withUTF8 { append($0) }
+    }
+
+    /// Takes bytes from the front.
+    package func removeFirst(_ count: Int) {
+        precondition(count <= self.count)
+        head += count
+        if head == tail {
+            head = 0
+            tail = 0
+        }
+    }
+
+    /// Takes bytes from the end, so that `count` are left.
+    package func truncate(to count: Int) {
+        precondition(count <= self.count)
+        tail = head + count
+    }
+
+    /// Empties the buffer. What it has reserved stays reserved, unless that is more than `limit` bytes.
+    package func removeAll(keepingAtMost limit: Int = .max) {
+        head = 0
+        tail = 0
+        guard capacity > limit else { return }
+        storage.deallocate()
+        storage = .allocate(capacity: 1)
+        capacity = 0
+    }
+
+    private func reserve(_ additional: Int) {
+        guard capacity - tail < additional else { return }
+        let needed = count + additional
+        if needed <= capacity, head >= capacity / 2 {
+            // At least half has been read: moving the rest to the front is cheaper than growing, and happens at
+            // most once for every half capacity that passes through.
+            storage.update(from: storage + head, count: count)
+        } else {
+            let newCapacity = max(needed, capacity * 2, 64)
+            let newStorage = UnsafeMutablePointer<UInt8>.allocate(capacity: newCapacity)
+            newStorage.update(from: storage + head, count: count)
+            storage.deallocate()
+            storage = newStorage
+            capacity = newCapacity
+        }
+        tail -= head
+        head = 0
+    }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+    /// The part of these bytes between two offsets.
+    package func part(_ range: Range<Int>) -> Bytes {
+        Bytes(rebasing: self[range])
+    }
+
+    /// The bytes without white space, as JSON defines it, at both ends.
+    package var trimmed: Bytes {
+        var start = 0
+        var end = count
+        while start < end, self[start].isJSONWhitespace { start += 1 }
+        while end > start, self[end - 1].isJSONWhitespace { end -= 1 }
+        return part(start..<end)
+    }
+
+    package func equals(_ text: StaticString) -> Bool {
+        guard count == text.utf8CodeUnitCount else { return false }
+        let other = text.utf8Start
+        var index = 0
+        while index < count {
+            if self[index] != other[index] { return false }
+            index += 1
+        }
+        return true
+    }
+
+    package func starts(with text: StaticString) -> Bool {
+        count >= text.utf8CodeUnitCount && part(0..<text.utf8CodeUnitCount).equals(text)
+    }
+
+    /// The bytes as text, each invalid sequence replaced by U+FFFD.
+    package var text: String { String(decoding: self, as: UTF8.self) }
+}
+
+extension UInt8 {
+    package var isJSONWhitespace: Bool {
+        self == 0x20 || self == 0x0A || self == 0x0D || self == 0x09
+    }
+}
+
+extension String {
+    /// Lends the text's bytes for the length of the call.
+    package func withBytes<Result, Failure: Error>(
+        _ body: (Bytes) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        let buffer = ByteBuffer(self)
+        return try body(buffer.readable)
+    }
+}

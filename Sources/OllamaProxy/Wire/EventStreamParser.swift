@@ -1,0 +1,70 @@
+/// Reads a `text/event-stream` as the HTML standard defines it (section 9.2.6), whatever pieces it comes in.
+///
+/// Event names, ids and retry times are of no use here and are passed over.
+package struct EventStreamParser {
+    package enum Event {
+        /// The data of one event, lines joined by LF. Valid within the call.
+        case data(Bytes)
+        /// A comment line, which servers send to keep a connection alive.
+        case comment
+    }
+
+    private var splitter: LineSplitter
+    private let data = ByteBuffer()
+    private var hasData = false
+    private var isFirstLine = true
+    private let limit: Int
+
+    /// - Parameter limit: the largest event to accept, in bytes.
+    package init(limit: Int) {
+        self.limit = limit
+        splitter = LineSplitter(limit: limit)
+    }
+
+    /// Takes the next piece and calls `receive` for each event that it completes.
+    /// - Throws: `LineSplitter.LineTooLong`, or what `receive` throws.
+    package mutating func feed(_ piece: Bytes, _ receive: (Event) throws -> Void) throws {
+        // The splitter is moved out and back, because the closure changes the rest of this value meanwhile.
+        var splitter = self.splitter
+        defer { self.splitter = splitter }
+        try splitter.feed(piece) { line in try take(line, receive) }
+    }
+
+    /// The stream is over. A last event without its blank line is delivered all the same: servers that close right
+    /// after `data: [DONE]` exist, and one that was cut short shows in the data itself.
+    package mutating func finish(_ receive: (Event) throws -> Void) throws {
+        var splitter = self.splitter
+        defer { self.splitter = splitter }
+        try splitter.finish { line in try take(line, receive) }
+        try dispatch(receive)
+    }
+
+    private mutating func take(_ line: Bytes, _ receive: (Event) throws -> Void) throws {
+        var line = line
+        if isFirstLine {
+            isFirstLine = false
+            if line.starts(with: "\u{FEFF}") { line = line.part(3..<line.count) }
+        }
+        guard let first = line.first else { return try dispatch(receive) }
+        if first == UInt8(ascii: ":") { return try receive(.comment) }
+        guard line.starts(with: "data"), line.count == 4 || line[4] == UInt8(ascii: ":") else { return }
+        var start = min(5, line.count)
+        if start < line.count, line[start] == 0x20 { start += 1 }
+        let value = line.part(start..<line.count)
+        guard data.count + value.count < limit else { throw LineSplitter.LineTooLong(limit: limit) }
+        if hasData { data.append(0x0A) }
+        data.append(value)
+        hasData = true
+    }
+
+    private mutating func dispatch(_ receive: (Event) throws -> Void) throws {
+        guard hasData else { return }
+        hasData = false
+        defer { data.removeAll(keepingAtMost: 16_384) }
+        if let repaired = UTF8Repair.repaired(data.readable) {
+            try receive(.data(repaired.readable))
+        } else {
+            try receive(.data(data.readable))
+        }
+    }
+}

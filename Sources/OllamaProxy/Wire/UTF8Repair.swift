@@ -1,0 +1,49 @@
+/// Text that claims to be UTF-8 and is not quite: both the event stream format and Go's JSON decoder, which Ollama
+/// uses, replace each invalid sequence by U+FFFD instead of refusing the whole.
+package enum UTF8Repair {
+    /// nil when the bytes are valid already, which costs one look at each eight bytes of ASCII.
+    package static func repaired(_ bytes: Bytes) -> ByteBuffer? {
+        guard !isValid(bytes) else { return nil }
+        return ByteBuffer(String(decoding: bytes, as: UTF8.self))
+    }
+
+    package static func isValid(_ bytes: Bytes) -> Bool {
+        guard let base = UnsafeRawPointer(bytes.baseAddress) else { return true }
+        var index = 0
+        while index < bytes.count {
+            if index + 8 <= bytes.count,
+                base.loadUnaligned(fromByteOffset: index, as: UInt64.self) & 0x8080_8080_8080_8080 == 0
+            {
+                index += 8
+            } else if bytes[index] < 0x80 {
+                index += 1
+            } else {
+                guard let length = sequenceLength(in: bytes, at: index) else { return false }
+                index += length
+            }
+        }
+        return true
+    }
+
+    /// The length of the multi-byte sequence that starts at `index`; nil when it is not valid UTF-8 (RFC 3629).
+    package static func sequenceLength(in bytes: Bytes, at index: Int) -> Int? {
+        let lead = bytes[index]
+        let length: Int
+        var lowest: UInt8 = 0x80
+        var highest: UInt8 = 0xBF
+        switch lead {
+        case 0xC2...0xDF: length = 2
+        case 0xE0: (length, lowest) = (3, 0xA0)
+        case 0xED: (length, highest) = (3, 0x9F)
+        case 0xE1...0xEF: length = 3
+        case 0xF0: (length, lowest) = (4, 0x90)
+        case 0xF4: (length, highest) = (4, 0x8F)
+        case 0xF1...0xF3: length = 4
+        default: return nil
+        }
+        guard index + length <= bytes.count else { return nil }
+        guard bytes[index + 1] >= lowest, bytes[index + 1] <= highest else { return nil }
+        for offset in 2..<max(length, 2) where bytes[index + offset] & 0xC0 != 0x80 { return nil }
+        return length
+    }
+}

@@ -1,0 +1,95 @@
+import CCurlShim
+import Testing
+
+/// What goes over the wire as a request, and what the result says about the reply.
+@Suite(.timeLimit(.minutes(1)))
+struct CurlMessageTests {
+    private let loop = EventLoop()
+
+    /// Fact: a chunked reply that is broken off is an error. The bytes before the break have been delivered.
+    @Test func chunkedReplyThatIsBrokenOffIsAnError() throws {
+        let upstream = ScriptedUpstream(loop: loop) {
+            $0.connection.beginChunkedReply("first")
+            $0.connection.close()
+        }
+        let transfer = CurlTransfer(to: upstream)
+        #expect(try CurlTransfers(loop: loop).perform(transfer) == CURLE_PARTIAL_FILE)
+        #expect(transfer.text == "first")
+    }
+
+    /// Fact: so is a reply shorter than its Content-Length.
+    @Test func replyShorterThanItsContentLengthIsAnError() throws {
+        let upstream = ScriptedUpstream(loop: loop) {
+            $0.connection.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nfirst")
+            $0.connection.close()
+        }
+        let transfer = CurlTransfer(to: upstream)
+        #expect(try CurlTransfers(loop: loop).perform(transfer) == CURLE_PARTIAL_FILE)
+        #expect(transfer.text == "first")
+    }
+
+    /// Fact: a reply delimited by the end of its connection is CURLE_OK wherever it is broken off. The runtime never
+    /// concludes from the result that a reply is complete; it waits for the protocol's own end.
+    @Test func replyDelimitedByTheEndOfTheConnectionIsNeverAnError() throws {
+        let upstream = ScriptedUpstream(loop: loop) {
+            $0.connection.send("HTTP/1.1 200 OK\r\n\r\nfirst half of")
+            $0.connection.close()
+        }
+        let transfer = CurlTransfer(to: upstream)
+        #expect(try CurlTransfers(loop: loop).perform(transfer) == CURLE_OK)
+        #expect(transfer.text == "first half of")
+    }
+
+    /// Fact: an upstream that ends a new connection without any byte is an error of its own.
+    @Test func connectionThatEndsWithoutReplyIsAnError() throws {
+        let upstream = ScriptedUpstream(loop: loop) { $0.connection.close() }
+        #expect(try CurlTransfers(loop: loop).perform(CurlTransfer(to: upstream)) == CURLE_GOT_NOTHING)
+        #expect(upstream.requests.count == 1, "only a kept connection is replaced and tried again")
+    }
+
+    /// Fact: libcurl does not copy POSTFIELDS but reads them when it sends. The runtime keeps the request's bytes until
+    /// the transfer is removed, and can send the same ones again to the next model.
+    @Test func postFieldsAreReadWhenTheyAreSent() throws {
+        let upstream = ScriptedUpstream(loop: loop) { $0.connection.reply("hello") }
+        let transfers = CurlTransfers(loop: loop)
+        let body = UnsafeMutableRawBufferPointer.allocate(byteCount: 6, alignment: 1)
+        defer { body.deallocate() }
+        body.copyBytes(from: "before".utf8)
+        let transfer = CurlTransfer(to: upstream)
+        transfer.post(UnsafeRawBufferPointer(body))
+        body.copyBytes(from: "after!".utf8)
+        #expect(try transfers.perform(transfer) == CURLE_OK)
+        #expect(upstream.requests.first?.body == "after!")
+    }
+
+    /// Fact: a body of more than 1 MB is sent at once if the Expect header is emptied; otherwise libcurl first asks for
+    /// 100-continue, which costs a round trip or, with a server that does not answer it, a second.
+    @Test(arguments: [true, false])
+    func largeBodyIsAnnouncedWithExpectUnlessTheHeaderIsEmptied(headerIsEmptied: Bool) throws {
+        let upstream = ScriptedUpstream(loop: loop) { $0.connection.reply("hello") }
+        let transfers = CurlTransfers(loop: loop)
+        let body = UnsafeMutableRawBufferPointer.allocate(byteCount: 1_200_000, alignment: 1)
+        defer { body.deallocate() }
+        body.initializeMemory(as: UInt8.self, repeating: UInt8(ascii: "x"))
+        let transfer = CurlTransfer(to: upstream)
+        if headerIsEmptied { transfer.addHeader("Expect:") }
+        transfer.post(UnsafeRawBufferPointer(body))
+        #expect(transfers.start(transfer) == CURLM_OK)
+        try loop.run(until: "the header block") { upstream.firstHead != nil }
+        let announces = try #require(upstream.firstHead).lowercased().contains("expect: 100-continue")
+        #expect(announces != headerIsEmptied)
+        if headerIsEmptied {
+            try loop.run(until: "the transfer to finish") { transfer.result == CURLE_OK }
+            #expect(upstream.requests[0].body.utf8.count == body.count)
+        } else {
+            transfers.remove(transfer)
+        }
+    }
+
+    /// Fact: no Accept-Encoding is sent unless asked for. A compressed stream could not be paused with flat memory.
+    @Test func noCompressionIsAskedFor() throws {
+        let upstream = ScriptedUpstream(loop: loop) { $0.connection.reply("hello") }
+        #expect(try CurlTransfers(loop: loop).perform(CurlTransfer(to: upstream)) == CURLE_OK)
+        #expect(upstream.requests.first?.head.lowercased().contains("accept-encoding") == false)
+    }
+}
