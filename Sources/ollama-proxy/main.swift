@@ -1,1 +1,5 @@
-print("x")
+import Glibc
+import OllamaProxy
+import ProxyRuntime
+
+exit(CommandLineInterface.run(arguments: CommandLine.arguments))

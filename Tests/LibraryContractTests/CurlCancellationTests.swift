@@ -1,4 +1,5 @@
 import CCurlShim
+import Glibc
 import Testing
 
 /// What the loop relies on when it cancels a transfer whose host name is still being looked up.
@@ -6,18 +7,23 @@ import Testing
 struct CurlCancellationTests {
     /// Fact: with QUICK_EXIT, removing a transfer does not wait for the resolver's thread. Without it, one client that
     /// leaves during a slow look-up would stop every other client's stream.
-    @Test func removingTransferDoesNotWaitForItsNameToBeLookedUp() {
-        let loop = EventLoop()
-        let transfers = CurlTransfers(loop: loop)
-        let transfer = CurlTransfer(url: "http://\(HeldLookup.name)/")
-        #expect(transfers.start(transfer) == CURLM_OK)
-        loop.settle()
-        #expect(HeldLookup.waitForBeginning(), "libcurl must look the name up through the function that holds it")
+    @Test(.enabled(if: HeldLookup.isPossible, "names are not looked up by \"files dns\" alone"))
+    func removingTransferDoesNotWaitForItsNameToBeLookedUp() async {
+        await #expect(processExitsWith: .success) {
+            // A library that waits for the look-up waits for ever: then this ends the process, and so fails the test.
+            alarm(15)
+            let lookup = HeldLookup()
+            let loop = EventLoop()
+            let transfers = CurlTransfers(loop: loop)
+            let transfer = CurlTransfer(url: "http://\(HeldLookup.name)/")
+            #expect(transfers.start(transfer) == CURLM_OK)
+            loop.settle()
+            let hold = lookup.waitUntilBegun()
 
-        #expect(transfers.remove(transfer) == CURLM_OK)
-        #expect(!HeldLookup.hasEnded, "the look-up was still going on when the call returned")
-        #expect(transfers.watchedSockets.isEmpty)
-        #expect(HeldLookup.letGo())
-        #expect(transfer.result == nil)
+            #expect(transfers.remove(transfer) == CURLM_OK)
+            #expect(transfers.watchedSockets.isEmpty)
+            #expect(transfer.result == nil)
+            close(hold)
+        }
     }
 }

@@ -19,7 +19,7 @@ final class CurlTransfer {
     /// Called before the bytes count as received.
     var onBytes: (String) -> Consumption = { _ in .everything }
 
-    init(url: String, quickExit: Bool = true) {
+    init(url: String) {
         CurlTransfers.initializeLibrary
         easy = curl_easy_init()!
         let context = Unmanaged.passUnretained(self).toOpaque()
@@ -27,6 +27,7 @@ final class CurlTransfer {
             ccurl_set_url(easy, url),
             ccurl_set_http_version_1_1(easy),
             ccurl_set_no_signal(easy),
+            ccurl_set_quick_exit(easy),
             ccurl_set_tcp_keep_alive(easy),
             ccurl_set_connect_timeout(easy, 10_000),
             ccurl_set_protocols(easy, "http,https"),
@@ -35,7 +36,6 @@ final class CurlTransfer {
             ccurl_set_private(easy, context),
             ccurl_set_write(easy, receiveBytes, context),
         ]
-        if quickExit { settingResults.append(ccurl_set_quick_exit(easy)) }
     }
 
     convenience init(to upstream: ScriptedUpstream, path: String = "") {

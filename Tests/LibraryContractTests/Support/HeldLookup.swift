@@ -1,56 +1,34 @@
-import Dispatch
-import Glibc
-import Synchronization
+import Foundation
 
-/// A name whose look-up hangs until the test lets it go: no network, no root and no waiting for a real time-out.
-enum HeldLookup {
-    static let name = "held-lookup.invalid"
+/// A host name whose look-up hangs for as long as the test wants, without network, root or waiting for a time-out.
+///
+/// Before it asks a server for a name without dots, the C library reads the file that HOSTALIASES names. If that is a
+/// FIFO, the look-up hangs in the middle until the FIFO's writer closes it.
+///
+/// The variable is the process's: use it only inside an exit test.
+struct HeldLookup {
+    static let name = "held-lookup"
 
-    private static let beginning = DispatchSemaphore(value: 0)
-    private static let permission = DispatchSemaphore(value: 0)
-    private static let ending = DispatchSemaphore(value: 0)
-    private static let hasEndedFlag = Atomic(false)
+    /// Whether this machine's look-ups come to that file: services other than these two may answer before. These two
+    /// are also the default.
+    static let isPossible: Bool = {
+        guard let settings = try? String(contentsOfFile: "/etc/nsswitch.conf", encoding: .utf8) else { return true }
+        let hosts = settings.split(separator: "\n").first { $0.hasPrefix("hosts:") }
+        return hosts?.split(whereSeparator: \.isWhitespace) == ["hosts:", "files", "dns"]
+    }()
 
-    static var hasEnded: Bool { hasEndedFlag.load(ordering: .acquiring) }
+    private let path: String
 
-    static func waitForBeginning() -> Bool {
-        beginning.wait(timeout: .now() + 15) == .success
+    init() {
+        path = FileManager.default.temporaryDirectory.appendingPathComponent("contract-\(UUID().uuidString)").path
+        precondition(mkfifo(path, 0o600) == 0, "mkfifo failed")
+        setenv("HOSTALIASES", path, 1)
     }
 
-    static func letGo() -> Bool {
-        permission.signal()
-        return ending.wait(timeout: .now() + 15) == .success
+    /// Returns once the look-up has begun; it cannot end before the returned descriptor is closed.
+    func waitUntilBegun() -> CInt {
+        let writer = open(path, O_WRONLY)
+        unlink(path)
+        return writer
     }
-
-    /// Bounded, so that a library that waits for its resolver fails the test instead of hanging it.
-    fileprivate static func hold() -> CInt {
-        beginning.signal()
-        _ = permission.wait(timeout: .now() + 5)
-        hasEndedFlag.store(true, ordering: .releasing)
-        ending.signal()
-        return EAI_NONAME
-    }
-}
-
-private typealias AddressLookup =
-    @convention(c) (
-        UnsafePointer<CChar>?, UnsafePointer<CChar>?, UnsafePointer<addrinfo>?,
-        UnsafeMutablePointer<UnsafeMutablePointer<addrinfo>?>?
-    ) -> CInt
-
-private let systemLookup: AddressLookup = {
-    // RTLD_NEXT, a cast that Swift does not import: the definition that this executable's own one hides.
-    let next = UnsafeMutableRawPointer(bitPattern: -1)
-    return unsafeBitCast(dlsym(next, "getaddrinfo")!, to: AddressLookup.self)
-}()
-
-/// Takes the place of the system's function in the test executable, and so in the libcurl that it loads. Every other
-/// name goes on to the system.
-@c(getaddrinfo)
-public func lookUpAddress(
-    _ name: UnsafePointer<CChar>?, _ service: UnsafePointer<CChar>?, _ hints: UnsafePointer<addrinfo>?,
-    _ result: UnsafeMutablePointer<UnsafeMutablePointer<addrinfo>?>?
-) -> CInt {
-    if let name, strcmp(name, HeldLookup.name) == 0 { return HeldLookup.hold() }
-    return systemLookup(name, service, hints, result)
 }

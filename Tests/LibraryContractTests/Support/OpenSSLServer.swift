@@ -55,7 +55,8 @@ final class OpenSSLServer {
     var certificatePath: String { folder.appendingPathComponent("certificate.pem").path }
 
     func stop() {
-        server.terminate()
+        // Not SIGTERM: a child started from a dispatch worker thread inherits its signal mask, which blocks that.
+        kill(server.processIdentifier, SIGKILL)
         server.waitUntilExit()
         try? FileManager.default.removeItem(at: folder)
     }

@@ -1,0 +1,219 @@
+import CLinux
+import CMicroHTTPD
+import Glibc
+import OllamaProxy
+
+/// Whoever serves requests.
+protocol RequestHandler: AnyObject {
+    /// The request is complete: reply to it, or make it wait.
+    func handle(_ request: IncomingRequest)
+    /// The request is over and its reply sent, or given up.
+    func requestEnded(_ request: IncomingRequest)
+}
+
+/// The server towards the clients: owns libmicrohttpd's daemon and every connection.
+final class HTTPServer: DescriptorWatcher {
+    struct Settings {
+        var connectionLimit: Int
+        /// A connection on which nothing moves for so long is closed. Does not run while we make a client wait.
+        var idleTimeoutSeconds: UInt32 = 300
+        /// Bytes for a request's headers and a reply's chunks, per connection.
+        var connectionMemory = 20 << 10
+    }
+
+    /// However busy the clients are, the upstream gets its turn.
+    private static let runsPerIteration = 64
+
+    private let loop: EventLoop
+    private let log: Log
+    private unowned let handler: any RequestHandler
+    private var daemon: OpaquePointer!
+    private let logTarget = UnsafeMutablePointer<cmhd_log_target>.allocate(capacity: 1)
+    private var pollerToken: Poller.Token = 0
+    private var descriptor: Int32 = -1
+    private var requests: [ObjectIdentifier: IncomingRequest] = [:]
+    private var needsRun = true
+    private var isQuiesced = false
+
+    init(
+        _ socket: consuming ListeningSocket, loop: EventLoop, settings: Settings, log: Log, handler: any RequestHandler
+    ) throws {
+        self.loop = loop
+        self.log = log
+        self.handler = handler
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        logTarget.initialize(to: cmhd_log_target(write: logMicroHTTPD, context: context))
+        var daemonSettings = cmhd_daemon_settings()
+        // From here on libmicrohttpd closes the socket, until `quiesce` takes it back.
+        daemonSettings.listen_socket = socket.descriptor.release()
+        daemonSettings.connection_limit = UInt32(settings.connectionLimit)
+        daemonSettings.connection_memory = settings.connectionMemory
+        daemonSettings.idle_timeout_seconds = settings.idleTimeoutSeconds
+        daemonSettings.handler = handleAccess
+        daemonSettings.handler_context = context
+        daemonSettings.request_completed = requestCompleted
+        daemonSettings.request_completed_context = context
+        daemonSettings.connection_changed = connectionChanged
+        daemonSettings.connection_changed_context = context
+        daemonSettings.log = logTarget
+        guard let daemon = cmhd_start_daemon(&daemonSettings) else {
+            throw SystemError("MHD_start_daemon", reason: "libmicrohttpd does not start")
+        }
+        self.daemon = daemon
+        descriptor = cmhd_epoll_descriptor(daemon)
+        pollerToken = try loop.poller.add(descriptor, events: EPOLLIN.rawValue, self)
+    }
+
+    deinit {
+        logTarget.deallocate()
+    }
+
+    /// How many clients are connected.
+    var connectionCount: Int { Int(cmhd_current_connections(daemon)) }
+
+    /// Requests that are not over yet.
+    var activeRequests: [IncomingRequest] { Array(requests.values) }
+
+    var requestCount: Int { requests.count }
+
+    /// A connection was resumed, which takes effect only when the daemon runs.
+    func hasResumed() {
+        needsRun = true
+    }
+
+    func descriptorReady(_ events: UInt32) {
+        needsRun = true
+    }
+
+    /// Lets the daemon work while it has something to do.
+    /// - Returns: when it wants to be called again, on the monotonic clock.
+    func serve() -> Int64? {
+        for _ in 0..<Self.runsPerIteration {
+            if needsRun {
+                needsRun = false
+                MHD_run(daemon)
+            }
+            // Its sockets are edge-triggered inside, so what one run leaves undone shows only in its timeout.
+            var timeout: UInt64 = 0
+            let hasTimeout = MHD_get_timeout(daemon, &timeout) == .YES
+            if hasTimeout, timeout == 0 { needsRun = true }
+            if needsRun { continue }
+            return hasTimeout ? loop.now.monotonic + Int64(timeout) * Nanoseconds.perMillisecond : nil
+        }
+        return loop.now.monotonic
+    }
+
+    /// Stops accepting; connections that exist go on.
+    func quiesce() {
+        guard !isQuiesced else { return }
+        isQuiesced = true
+        let socket = MHD_quiesce_daemon(daemon)
+        if socket >= 0 { close(socket) }
+    }
+
+    /// Closes every connection and ends. The daemon aborts the process if one is still suspended.
+    func stop() {
+        quiesce()
+        for request in activeRequests { request.abandon() }
+        MHD_run(daemon)
+        loop.poller.remove(descriptor, token: pollerToken)
+        MHD_stop_daemon(daemon)
+    }
+
+    // MARK: Callbacks
+
+    fileprivate func connected(_ connection: OpaquePointer) {
+        guard let client = ClientConnection(connection, poller: loop.poller) else { return }
+        cmhd_socket_context(connection)?.pointee = Unmanaged.passRetained(client).toOpaque()
+    }
+
+    fileprivate func disconnected(_ connection: OpaquePointer) {
+        guard let slot = cmhd_socket_context(connection), let context = slot.pointee else { return }
+        slot.pointee = nil
+        Unmanaged<ClientConnection>.fromOpaque(context).takeRetainedValue().close()
+    }
+
+    fileprivate func access(
+        _ connection: OpaquePointer, method: String, path: String, upload: Bytes,
+        context: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+    ) -> MHD_Result {
+        guard let existing = context.pointee else {
+            guard let slot = cmhd_socket_context(connection), let client = slot.pointee else { return .NO }
+            let request = IncomingRequest(
+                method: method, path: path, connection: connection,
+                client: Unmanaged<ClientConnection>.fromOpaque(client).takeUnretainedValue(), server: self,
+                now: loop.now)
+            request.attach()
+            requests[ObjectIdentifier(request)] = request
+            context.pointee = Unmanaged.passUnretained(request).toOpaque()
+            return .YES
+        }
+        let request = Unmanaged<IncomingRequest>.fromOpaque(existing).takeUnretainedValue()
+        guard upload.isEmpty else { return request.receive(upload) ? .YES : .NO }
+        if request.phase == .receiving { handler.handle(request) }
+        return request.continues ? .YES : .NO
+    }
+
+    fileprivate func completed(_ context: UnsafeMutablePointer<UnsafeMutableRawPointer?>) {
+        guard let existing = context.pointee else { return }
+        context.pointee = nil
+        let request = Unmanaged<IncomingRequest>.fromOpaque(existing).takeUnretainedValue()
+        request.completed()
+        handler.requestEnded(request)
+        requests[ObjectIdentifier(request)] = nil
+    }
+
+    fileprivate func logged(_ line: String) {
+        log.debug("libmicrohttpd", ["message": line.trimmingSpaces])
+    }
+}
+
+private func server(_ context: UnsafeMutableRawPointer?) -> HTTPServer {
+    Unmanaged<HTTPServer>.fromOpaque(context!).takeUnretainedValue()
+}
+
+private func handleAccess(
+    _ context: UnsafeMutableRawPointer?, _ connection: OpaquePointer?, _ url: UnsafePointer<CChar>?,
+    _ method: UnsafePointer<CChar>?, _ version: UnsafePointer<CChar>?, _ upload: UnsafePointer<CChar>?,
+    _ uploadSize: UnsafeMutablePointer<Int>?, _ requestContext: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> MHD_Result {
+    guard let connection, let url, let method, let uploadSize, let requestContext else { return .NO }
+    let count = uploadSize.pointee
+    defer { uploadSize.pointee = 0 }
+    guard let upload, count > 0 else {
+        // The texts are only needed for the first of a request's calls.
+        let isFirst = requestContext.pointee == nil
+        return server(context).access(
+            connection, method: isFirst ? String(cString: method) : "", path: isFirst ? String(cString: url) : "",
+            upload: Bytes(start: nil, count: 0), context: requestContext)
+    }
+    return UnsafeRawPointer(upload).withMemoryRebound(to: UInt8.self, capacity: count) { start in
+        server(context).access(
+            connection, method: "", path: "", upload: Bytes(start: start, count: count), context: requestContext)
+    }
+}
+
+private func requestCompleted(
+    _ context: UnsafeMutableRawPointer?, _ connection: OpaquePointer?,
+    _ requestContext: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ reason: MHD_RequestTerminationCode
+) {
+    guard let requestContext else { return }
+    server(context).completed(requestContext)
+}
+
+private func connectionChanged(
+    _ context: UnsafeMutableRawPointer?, _ connection: OpaquePointer?,
+    _ socketContext: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ code: MHD_ConnectionNotificationCode
+) {
+    guard let connection else { return }
+    if code == .CONNECTION_NOTIFY_STARTED {
+        server(context).connected(connection)
+    } else {
+        server(context).disconnected(connection)
+    }
+}
+
+private func logMicroHTTPD(_ context: UnsafeMutableRawPointer?, _ line: UnsafePointer<CChar>?) {
+    guard let line else { return }
+    server(context).logged(String(cString: line))
+}

@@ -1,0 +1,209 @@
+import CMicroHTTPD
+import Glibc
+import OllamaProxy
+
+/// Whoever answers a request later than it came.
+protocol RequestOwner: AnyObject {
+    /// The client has gone, or its connection broke.
+    func requestAbandoned()
+    /// The client has taken output, and less than the low-water mark is left.
+    func outputDrained()
+}
+
+/// One request of one client, from its first byte to the last of its reply.
+///
+/// A reply is either whole, or a stream that libmicrohttpd pulls through a content reader whenever the client can
+/// take more.
+final class IncomingRequest {
+    /// Larger requests are refused. Pictures are sent in base64, several to a message.
+    static let bodyLimit = 32 << 20
+    /// A refused body is read this far all the same: many clients only look at the answer once they have sent all.
+    private static let drainLimit = 128 << 20
+    /// With less than this in the output, more is asked for.
+    static let lowWaterMark = 16 << 10
+
+    enum Phase {
+        case receiving
+        /// The request is complete and its owner at work; the connection is suspended.
+        case waiting
+        /// A reply is queued.
+        case replying
+    }
+
+    let method: String
+    let path: String
+    let started: Moment
+    private let connection: OpaquePointer
+    private unowned let server: HTTPServer
+    private unowned let client: ClientConnection
+    private(set) var phase = Phase.receiving
+    private(set) var body = ByteBuffer()
+    private var receivedCount = 0
+    private(set) var bodyIsTooLarge = false
+    /// libmicrohttpd's view: a resume without a suspend, or a second one, is undefined behaviour.
+    private(set) var isSuspended = false
+    /// Nobody reads the reply: the connection is to be closed without one.
+    private var isAbandoned = false
+
+    /// Who answers, as long as the answer is not complete.
+    var owner: (any RequestOwner)?
+    private var output: ByteBuffer?
+    private var outputHasEnded = false
+
+    /// For the log.
+    private(set) var status = 0
+    var report: ExchangeReport?
+
+    init(method: String, path: String, connection: OpaquePointer, client: ClientConnection, server: HTTPServer, now: Moment)
+    {
+        self.method = method
+        self.path = path
+        self.connection = connection
+        self.client = client
+        self.server = server
+        started = now
+    }
+
+    /// The client's leaving concerns this request from now on.
+    func attach() {
+        client.request = self
+    }
+
+    // MARK: Receiving
+
+    /// - Returns: false when so much has come that the connection is better closed.
+    func receive(_ bytes: Bytes) -> Bool {
+        receivedCount += bytes.count
+        guard receivedCount <= Self.bodyLimit else {
+            bodyIsTooLarge = true
+            body = ByteBuffer()
+            return receivedCount <= Self.drainLimit
+        }
+        body.append(bytes)
+        return true
+    }
+
+    /// Hands the body over to whoever serves the request.
+    func takeBody() -> ByteBuffer {
+        defer { body = ByteBuffer() }
+        return body
+    }
+
+    /// Keeps the connection waiting for `owner`. Only to be called from the access handler.
+    func wait(for owner: any RequestOwner) {
+        self.owner = owner
+        phase = .waiting
+        isSuspended = true
+        MHD_suspend_connection(connection)
+        // The event came before there was anyone to tell.
+        if client.peerHasLeft { peerLeft() }
+    }
+
+    // MARK: Replying
+
+    struct Head {
+        var status: Int
+        var contentType: StaticString
+        var headers: [(name: String, value: String)] = []
+    }
+
+    /// Queues a whole reply.
+    func reply(_ head: Head, body: ByteBuffer) {
+        let bytes = body.readable
+        // The response holds the buffer until libmicrohttpd has no more use for it.
+        let response = MHD_create_response_from_buffer_with_free_callback_cls(
+            bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress),
+            { _ = Unmanaged<ByteBuffer>.fromOpaque($0!).takeRetainedValue() },
+            Unmanaged.passRetained(body).toOpaque())
+        queue(response, head)
+    }
+
+    /// Queues a reply that is taken from `output` as it grows, until `endStream`.
+    func beginStream(_ head: Head, output: ByteBuffer) {
+        self.output = output
+        // The block size only matters to HTTP/1.0, whose replies are not chunked.
+        let response = MHD_create_response_from_callback(
+            cmhd_size_unknown, 4096, readContent, Unmanaged.passRetained(self).toOpaque(),
+            { Unmanaged<IncomingRequest>.fromOpaque($0!).release() })
+        queue(response, head)
+    }
+
+    /// There is more in the output, or the stream has ended.
+    func outputChanged() {
+        resume()
+    }
+
+    /// Nothing comes into the output any more: when it is empty, the reply is complete.
+    func endStream() {
+        outputHasEnded = true
+        resume()
+    }
+
+    /// Closes the connection: nobody is there to read a reply.
+    func abandon() {
+        isAbandoned = true
+        resume()
+    }
+
+    private func queue(_ response: OpaquePointer?, _ head: Head) {
+        guard let response else { return abandon() }
+        status = head.status
+        MHD_add_response_header(response, "Content-Type", head.contentType.description)
+        for header in head.headers { MHD_add_response_header(response, header.name, header.value) }
+        phase = .replying
+        MHD_queue_response(connection, UInt32(head.status), response)
+        MHD_destroy_response(response)
+        resume()
+    }
+
+    private func resume() {
+        guard isSuspended else { return }
+        isSuspended = false
+        MHD_resume_connection(connection)
+        server.hasResumed()
+    }
+
+    // MARK: Events
+
+    func peerLeft() {
+        guard phase != .receiving else { return }
+        owner?.requestAbandoned()
+    }
+
+    /// The access handler is called again after a resume.
+    /// - Returns: whether the connection goes on.
+    var continues: Bool { !isAbandoned }
+
+    /// libmicrohttpd is done with the request, for whichever reason.
+    func completed() {
+        let owner = owner
+        self.owner = nil
+        output = nil
+        if client.request === self { client.request = nil }
+        owner?.requestAbandoned()
+    }
+
+    /// The content reader: fills libmicrohttpd's buffer with what is there.
+    fileprivate func read(into buffer: UnsafeMutablePointer<CChar>, _ capacity: Int) -> Int {
+        guard let output, !isAbandoned else { return Int(MHD_CONTENT_READER_END_WITH_ERROR) }
+        guard output.isEmpty else {
+            let count = min(capacity, output.count)
+            memcpy(buffer, output.readable.baseAddress!, count)
+            output.removeFirst(count)
+            if output.count <= Self.lowWaterMark { owner?.outputDrained() }
+            return count
+        }
+        guard !outputHasEnded else { return Int(MHD_CONTENT_READER_END_OF_STREAM) }
+        // To return 0 without suspending would make libmicrohttpd ask again at once, for ever.
+        isSuspended = true
+        MHD_suspend_connection(connection)
+        return 0
+    }
+}
+
+private func readContent(
+    _ context: UnsafeMutableRawPointer?, _ position: UInt64, _ buffer: UnsafeMutablePointer<CChar>?, _ capacity: Int
+) -> Int {
+    guard let context, let buffer else { return Int(MHD_CONTENT_READER_END_WITH_ERROR) }
+    return Unmanaged<IncomingRequest>.fromOpaque(context).takeUnretainedValue().read(into: buffer, capacity)
+}

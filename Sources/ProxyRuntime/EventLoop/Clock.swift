@@ -1,0 +1,15 @@
+import Glibc
+import OllamaProxy
+
+/// Reads both of the system's clocks.
+enum Clock {
+    static func now() -> Moment {
+        Moment(monotonic: nanoseconds(CLOCK_MONOTONIC), wall: nanoseconds(CLOCK_REALTIME))
+    }
+
+    private static func nanoseconds(_ clock: clockid_t) -> Int64 {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        return Int64(time.tv_sec) * Nanoseconds.perSecond + Int64(time.tv_nsec)
+    }
+}

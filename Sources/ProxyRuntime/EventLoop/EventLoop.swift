@@ -1,0 +1,86 @@
+import Glibc
+import OllamaProxy
+
+/// Work that must not be done where it is noticed: inside a callback of one library no call into a library is safe.
+protocol DeferredWork: AnyObject {
+    func performDeferredWork()
+}
+
+/// The one loop that everything happens on.
+final class EventLoop {
+    /// What the loop drives besides descriptors and timers. Each is called once an iteration, at its place.
+    protocol Driver: AnyObject {
+        /// libcurl's own timer: when it is due on the monotonic clock, nil for never.
+        var upstreamTimer: Int64? { get }
+        func upstreamTimerReached()
+        /// Lets libmicrohttpd work while it has something to do.
+        /// - Returns: when it wants to be called again, nil for not before its descriptor is ready.
+        func serveClients() -> Int64?
+        /// Writes to disk what the iteration has left to be remembered.
+        func persist()
+    }
+
+    let poller: Poller
+    let timers = TimerQueue()
+    private(set) var now = Clock.now()
+    private unowned var driver: (any Driver)!
+    private var deferred: [any DeferredWork] = []
+    private var isStopped = false
+
+    init() throws {
+        poller = try Poller()
+    }
+
+    func later(_ work: any DeferredWork) {
+        deferred.append(work)
+    }
+
+    func stop() {
+        isStopped = true
+    }
+
+    func run(_ driver: any Driver) {
+        self.driver = driver
+        while !isStopped { iterate() }
+    }
+
+    /// One iteration. The order matters:
+    private func iterate() {
+        now = Clock.now()
+        // What callbacks have put off comes first: it starts transfers, which arms the upstream's timer, and resumes
+        // clients, which gives libmicrohttpd something to do.
+        performDeferred()
+        // The upstream's timer connects, times out and hands over what was read: it feeds the clients' replies, and
+        // may put work off again.
+        if let timer = driver.upstreamTimer, timer <= now.monotonic { driver.upstreamTimerReached() }
+        timers.fire(now: now.monotonic)
+        performDeferred()
+        // A resumed connection moves only when libmicrohttpd runs, and nothing would wake us for it.
+        let clientsTimer = driver.serveClients()
+        // The disk comes last: by now every reply that was ready is under way.
+        driver.persist()
+        if isStopped { return }
+        let timeout = timeout(until: [clientsTimer, driver.upstreamTimer, timers.nextTime])
+        let count = poller.wait(timeout: timeout)
+        now = Clock.now()
+        poller.dispatch(count)
+    }
+
+    private func performDeferred() {
+        // Work may put off more work; a bounded number of rounds keeps the rest of the loop alive.
+        for _ in 0..<8 where !deferred.isEmpty {
+            let batch = deferred
+            deferred.removeAll(keepingCapacity: true)
+            for work in batch { work.performDeferredWork() }
+        }
+    }
+
+    /// Milliseconds to sleep, rounded up so that the loop does not spin just before a deadline.
+    private func timeout(until times: [Int64?]) -> Int32 {
+        guard deferred.isEmpty else { return 0 }
+        guard let next = times.compactMap(\.self).min() else { return -1 }
+        let remaining = next - now.monotonic
+        guard remaining > 0 else { return 0 }
+        return Int32(min((remaining + Nanoseconds.perMillisecond - 1) / Nanoseconds.perMillisecond, 3_600_000))
+    }
+}

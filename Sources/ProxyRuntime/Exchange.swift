@@ -1,0 +1,178 @@
+import OllamaProxy
+
+/// Performs what an exchange machine decides: owns its transfer, and is the owner of the client's request for as long
+/// as the answer is not complete.
+///
+/// Inputs come from callbacks of both libraries, where nothing may be done but note it down; the actions they lead to
+/// are performed from the loop.
+final class Exchange: TransferOwner, RequestOwner, TimerTarget, DeferredWork {
+    /// With so much unread by the client, the upstream is not read any further.
+    private static let highWaterMark = 64 << 10
+
+    private let loop: EventLoop
+    private let upstream: Upstream
+    private let log: Log
+    private unowned let proxy: Proxy
+    private var machine: ExchangeMachine
+    /// nil once the client's side is over.
+    private var request: IncomingRequest?
+    private var transfer: Transfer?
+    private var timerID: TimerQueue.ID = 0
+    private var pending: [ExchangeAction] = []
+    private var isQueued = false
+    private var outputHasChanged = false
+
+    init(_ machine: ExchangeMachine, request: IncomingRequest, loop: EventLoop, upstream: Upstream, log: Log, proxy: Proxy)
+    {
+        self.machine = machine
+        self.request = request
+        self.loop = loop
+        self.upstream = upstream
+        self.log = log
+        self.proxy = proxy
+    }
+
+    /// To be called from the access handler.
+    func start() {
+        timerID = loop.timers.register(self)
+        request?.wait(for: self)
+        take(machine.begin(now: loop.now))
+    }
+
+    /// The time for running answers is over.
+    func shutDown() {
+        take(machine.shutDown(now: loop.now))
+    }
+
+    // MARK: The upstream's side
+
+    func transferHead(status: Int, contentType: String, hints: Classification.RetryHints) {
+        machine.upstreamHead(status: status, contentType: contentType, hints: hints)
+    }
+
+    var hasRoomForBytes: Bool {
+        guard machine.isStreaming, machine.output.count >= Self.highWaterMark else { return true }
+        machine.upstreamPaused(true, now: loop.now)
+        return false
+    }
+
+    func transferBytes(_ bytes: Bytes) {
+        take(machine.upstreamBytes(bytes, now: loop.now))
+        outputMayHaveChanged()
+    }
+
+    func transferEnded(_ end: AttemptReader.TransferEnd) {
+        transfer = nil
+        take(machine.upstreamEnded(end, now: loop.now))
+        outputMayHaveChanged()
+    }
+
+    // MARK: The client's side
+
+    func requestAbandoned() {
+        take(machine.clientLeft(now: loop.now))
+    }
+
+    func outputDrained() {
+        if transfer?.isPaused == true { queue() }
+    }
+
+    // MARK: Time
+
+    var deadline: Int64? { machine.deadline }
+
+    func deadlineReached() {
+        take(machine.deadlineReached(now: loop.now))
+        outputMayHaveChanged()
+    }
+
+    // MARK: Actions
+
+    private func take(_ actions: [ExchangeAction]) {
+        loop.timers.update(timerID, deadline: machine.deadline)
+        guard !actions.isEmpty else { return }
+        pending += actions
+        queue()
+    }
+
+    private func outputMayHaveChanged() {
+        guard machine.isStreaming, !machine.output.isEmpty else { return }
+        outputHasChanged = true
+        queue()
+    }
+
+    private func queue() {
+        guard !isQueued else { return }
+        isQueued = true
+        loop.later(self)
+    }
+
+    func performDeferredWork() {
+        isQueued = false
+        let actions = pending
+        pending.removeAll()
+        for action in actions { perform(action) }
+        if outputHasChanged {
+            outputHasChanged = false
+            request?.outputChanged()
+        }
+        if let transfer, transfer.isPaused, machine.output.count <= IncomingRequest.lowWaterMark {
+            machine.upstreamPaused(false, now: loop.now)
+            loop.timers.update(timerID, deadline: machine.deadline)
+            transfer.resume()
+        }
+    }
+
+    private func perform(_ action: ExchangeAction) {
+        switch action {
+        case .startAttempt(let model, let body): startAttempt(model, body)
+        case .cancelAttempt:
+            if let transfer { upstream.cancel(transfer) }
+            transfer = nil
+        case .releaseAttempt:
+            if let transfer { upstream.release(transfer) }
+            transfer = nil
+        case .beginStream(let head): request?.beginStream(Self.head(head), output: machine.output)
+        case .sendWhole(let head): request?.reply(Self.head(head), body: machine.output)
+        case .reportAttempt(let report): log(report)
+        case .refreshModels: proxy.refreshModels()
+        case .finish(let report): finish(report)
+        }
+    }
+
+    private func startAttempt(_ model: Model, _ body: ByteBuffer) {
+        log.debug("attempt_started", ["model": model.id, "bytes": body.count])
+        transfer = upstream.start(path: "/chat/completions", body: body, owner: self)
+        if transfer == nil { transferEnded(.failed("out of memory")) }
+    }
+
+    private func log(_ report: AttemptReport) {
+        log.warn(
+            "attempt_failed",
+            [
+                "attempt": report.number, "model": report.model, "kind": report.failure.kind.rawValue,
+                "committed": report.wasCommitted, "reason": report.failure.message,
+            ])
+    }
+
+    /// The one place where an exchange ends: every link to and from it is cut here.
+    private func finish(_ report: ExchangeReport) {
+        loop.timers.unregister(timerID)
+        proxy.exchangeEnded(self)
+        guard let request else { return }
+        self.request = nil
+        request.report = report
+        request.owner = nil
+        switch report.outcome {
+        case .clientLeft: request.abandon()
+        case .answered, .failed, .shutDown: request.endStream()
+        }
+    }
+
+    private static func head(_ head: ReplyHead) -> IncomingRequest.Head {
+        var result = IncomingRequest.Head(status: head.status, contentType: head.contentType)
+        if let model = head.model { result.headers.append(("X-Ollama-Proxy-Model", model)) }
+        if let seconds = head.retryAfterSeconds { result.headers.append(("Retry-After", String(seconds))) }
+        return result
+    }
+}

@@ -1,0 +1,178 @@
+import Glibc
+import OllamaProxy
+
+/// Keeps the catalog: from the cache at the start, from the upstream afterwards, swapped in whole each time.
+final class ModelsKeeper: TransferOwner, TimerTarget, DeferredWork {
+    /// The bodies of the replies that list the models, made once for each catalog.
+    struct Listings {
+        let tags: ByteBuffer
+        let openAI: ByteBuffer
+    }
+
+    /// Seconds between attempts while the list cannot be had: soon at first, then ever more patiently.
+    private static let retryDelays: [Int64] = [2, 5, 10, 30, 60, 120, 300]
+    /// However many models turn out to be gone, the list is not fetched more often than this, in seconds.
+    private static let shortestInterval: Int64 = 60
+    private static let listLimit = 32 << 20
+
+    private let configuration: Configuration
+    private let loop: EventLoop
+    private let upstream: Upstream
+    private let filter: FilterFile
+    private let log: Log
+    private let cachePath: String
+    private var timerID: TimerQueue.ID = 0
+
+    /// nil until there is a list.
+    private(set) var catalog: Catalog?
+    private(set) var listings: Listings?
+    /// Why there is no list yet; nil when none is missing.
+    private(set) var missingReason: String?
+
+    private var upstreamModels: [Model]?
+    private var transfer: Transfer?
+    private let body = ByteBuffer()
+    private var status = 0
+    private var failureCount = 0
+    private var lastFetch: Int64?
+    private(set) var deadline: Int64?
+
+    init(configuration: Configuration, loop: EventLoop, upstream: Upstream, filter: FilterFile, log: Log) {
+        self.configuration = configuration
+        self.loop = loop
+        self.upstream = upstream
+        self.filter = filter
+        self.log = log
+        // The two modes keep different models, so each keeps a file of its own.
+        cachePath = configuration.dataDirectory + (configuration.freeMode ? "/free-models" : "/all-models")
+        missingReason = "it is being fetched"
+        timerID = loop.timers.register(self)
+        filter.changed = { [unowned self] in rebuild(from: "filter") }
+    }
+
+    /// Reads the cache and has the list fetched.
+    func start() {
+        if let content = Files.read(cachePath) {
+            let models = CatalogCache.models(in: content.readable)
+            if !models.isEmpty {
+                upstreamModels = models
+                rebuild(from: "cache")
+            }
+        }
+        schedule(after: 0)
+    }
+
+    /// A listed model turned out to be gone, or someone asked for it: fetch the list soon.
+    func refreshSoon() {
+        guard transfer == nil else { return }
+        let earliest = lastFetch.map { $0 + Self.shortestInterval * Nanoseconds.perSecond } ?? loop.now.monotonic
+        let next = max(earliest, loop.now.monotonic)
+        guard deadline.map({ next < $0 }) ?? true else { return }
+        deadline = next
+        loop.timers.update(timerID, deadline: deadline)
+    }
+
+    // MARK: Fetching
+
+    func deadlineReached() {
+        if transfer != nil {
+            // What is under way has taken too long.
+            cancel()
+            return failed("no answer within \(Self.timeLimit) s")
+        }
+        loop.later(self)
+        deadline = nil
+    }
+
+    private static let timeLimit: Int64 = 60
+
+    func performDeferredWork() {
+        guard transfer == nil else { return }
+        lastFetch = loop.now.monotonic
+        body.removeAll()
+        status = 0
+        transfer = upstream.start(path: "/models", body: nil, owner: self)
+        guard transfer != nil else { return failed("out of memory") }
+        schedule(after: Self.timeLimit)
+    }
+
+    func transferHead(status: Int, contentType: String, hints: Classification.RetryHints) {
+        self.status = status
+    }
+
+    var hasRoomForBytes: Bool { true }
+
+    func transferBytes(_ bytes: Bytes) {
+        if body.count + bytes.count <= Self.listLimit { body.append(bytes) }
+    }
+
+    func transferEnded(_ end: AttemptReader.TransferEnd) {
+        transfer = nil
+        defer { body.removeAll(keepingAtMost: 0) }
+        if case .failed(let reason) = end { return failed(reason) }
+        guard status == 200 else {
+            let detail = UpstreamError.inBody(body.readable)?.explanation
+            return failed("status \(status)" + (detail.map { ": \($0)" } ?? ""))
+        }
+        do throws(JSONError) {
+            let models = try ModelsList.models(in: body.readable)
+            guard !models.isEmpty else { return failed("the list is empty") }
+            take(models)
+        } catch {
+            failed("the list cannot be read: \(error)")
+        }
+    }
+
+    /// Ends what is under way, for the shutdown.
+    func cancel() {
+        if let transfer { upstream.cancel(transfer) }
+        transfer = nil
+    }
+
+    private func take(_ models: [Model]) {
+        failureCount = 0
+        // What the mode rules out is not even kept.
+        upstreamModels = configuration.freeMode ? models.filter(\.isFreeChat) : models
+        rebuild(from: "upstream")
+        do {
+            try Files.replace(cachePath, with: CatalogCache.text(of: upstreamModels ?? []))
+        } catch {
+            log.warn("models_not_cached", ["reason": error])
+        }
+        schedule(after: Int64(configuration.modelsRefreshHours) * 3600)
+    }
+
+    private func failed(_ reason: String) {
+        let delay = Self.retryDelays[min(failureCount, Self.retryDelays.count - 1)]
+        failureCount += 1
+        if catalog == nil {
+            missingReason = "fetching it from \(configuration.baseURL)/models failed: \(reason)"
+        }
+        log.warn("models_refresh_failed", ["reason": reason, "retry_seconds": delay, "kept": catalog?.models.count])
+        schedule(after: delay)
+    }
+
+    private func schedule(after seconds: Int64) {
+        deadline = loop.now.monotonic + seconds * Nanoseconds.perSecond
+        loop.timers.update(timerID, deadline: deadline)
+    }
+
+    // MARK: The catalog
+
+    private func rebuild(from source: String) {
+        guard let upstreamModels else { return }
+        let selection = Catalog.Selection(
+            freeOnly: configuration.freeMode, toolUseOnly: configuration.toolUseOnly, filter: filter.filter,
+            names: configuration.modelNames)
+        let new = Catalog(upstreamModels, selection: selection)
+        catalog = new
+        missingReason = nil
+        listings = Listings(
+            tags: OllamaReplies.tags(of: new, remoteHost: configuration.remoteHost),
+            openAI: OpenAIReplies.models(of: new))
+        log.info("models_ready", ["source": source, "models": new.models.count, "known": upstreamModels.count])
+        if new.models.isEmpty {
+            log.warn("no_models", ["reason": "the filters leave none of the \(upstreamModels.count) models"])
+        }
+    }
+}

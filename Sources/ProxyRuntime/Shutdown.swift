@@ -1,0 +1,45 @@
+import OllamaProxy
+
+/// An orderly end: running answers get the grace period, then an error, then a moment to be sent.
+final class Shutdown: TimerTarget {
+    /// What is queued for a client that reads gets this long to reach it, in nanoseconds.
+    private static let flushTime = Nanoseconds.perSecond
+
+    private let loop: EventLoop
+    private let isIdle: () -> Bool
+    private let endExchanges: () -> Void
+    private var timerID: TimerQueue.ID = 0
+    private var hasEndedExchanges = false
+    private(set) var deadline: Int64?
+
+    /// - Parameters:
+    ///   - grace: nanoseconds until running answers are ended.
+    ///   - isIdle: whether no request is left.
+    ///   - endExchanges: ends every running answer with an error.
+    init(loop: EventLoop, grace: Int64, isIdle: @escaping () -> Bool, endExchanges: @escaping () -> Void) {
+        self.loop = loop
+        self.isIdle = isIdle
+        self.endExchanges = endExchanges
+        deadline = loop.now.monotonic + grace
+        timerID = loop.timers.register(self)
+        loop.timers.update(timerID, deadline: deadline)
+    }
+
+    /// Stops the loop as soon as nothing is left to be done.
+    func advance() {
+        if isIdle() { loop.stop() }
+    }
+
+    /// Someone asked twice: no grace.
+    func hurry() {
+        deadline = loop.now.monotonic
+        loop.timers.update(timerID, deadline: deadline)
+    }
+
+    func deadlineReached() {
+        guard !hasEndedExchanges else { return loop.stop() }
+        hasEndedExchanges = true
+        endExchanges()
+        deadline = loop.now.monotonic + Self.flushTime
+    }
+}

@@ -1,0 +1,60 @@
+import Glibc
+import OllamaProxy
+
+/// Whole files, read and replaced.
+package enum Files {
+    /// The file's bytes; nil when it cannot be read or is larger than `limit`.
+    static func read(_ path: String, limit: Int = 64 << 20) -> ByteBuffer? {
+        let opened = open(path, O_RDONLY | O_CLOEXEC)
+        guard opened >= 0 else { return nil }
+        let descriptor = OwnedDescriptor(opened)
+        let content = ByteBuffer()
+        var piece = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = Glibc.read(descriptor.rawValue, &piece, piece.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0, content.count + count <= limit else { return nil }
+            if count == 0 { return content }
+            piece.withUnsafeBufferPointer { content.append($0.part(0..<count)) }
+        }
+    }
+
+    /// The text of a small file, for the configuration.
+    package static func text(_ path: String) -> String? {
+        read(path, limit: 64 << 10)?.text
+    }
+
+    static func exists(_ path: String) -> Bool {
+        access(path, F_OK) == 0
+    }
+
+    /// Replaces a file so that whoever opens it, and whoever finds it after a power cut, sees the old or the new one
+    /// and nothing in between.
+    static func replace(_ path: String, with content: ByteBuffer) throws {
+        let temporary = path + ".new"
+        let opened = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard opened >= 0 else { throw SystemError("cannot write \(temporary)") }
+        let descriptor = OwnedDescriptor(opened)
+        var rest = content.readable
+        while !rest.isEmpty {
+            let count = write(descriptor.rawValue, rest.baseAddress, rest.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw SystemError("cannot write \(temporary)") }
+            rest = rest.part(count..<rest.count)
+        }
+        guard fsync(descriptor.rawValue) == 0 else { throw SystemError("cannot write \(temporary)") }
+        guard rename(temporary, path) == 0 else { throw SystemError("cannot replace \(path)") }
+    }
+
+    /// Makes a folder and those above it, for this user only.
+    static func makeFolder(_ path: String) throws {
+        var made = path.hasPrefix("/") ? "/" : ""
+        for part in path.split(separator: "/") {
+            made += made.isEmpty || made.hasSuffix("/") ? String(part) : "/" + part
+            guard mkdir(made, 0o700) == 0 || errno == EEXIST || errno == EROFS || errno == EISDIR else {
+                throw SystemError("cannot make the folder \(made)")
+            }
+        }
+        guard access(path, R_OK | W_OK | X_OK) == 0 else { throw SystemError("cannot write to the folder \(path)") }
+    }
+}

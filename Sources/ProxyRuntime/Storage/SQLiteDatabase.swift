@@ -1,0 +1,94 @@
+import CSQLite
+
+/// An error of SQLite's, with its own words.
+struct SQLiteError: Error, CustomStringConvertible {
+    let code: Int32
+    let description: String
+
+    /// The file is no database, or one that is damaged.
+    var meansCorruption: Bool { code & 0xFF == SQLITE_CORRUPT || code & 0xFF == SQLITE_NOTADB }
+}
+
+/// One connection to one database file.
+final class SQLiteDatabase {
+    private let handle: OpaquePointer
+
+    init(path: String) throws(SQLiteError) {
+        var opened: OpaquePointer?
+        let code = sqlite3_open_v2(path, &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nil)
+        guard code == SQLITE_OK, let opened else {
+            let reason = String(cString: sqlite3_errstr(code))
+            sqlite3_close(opened)
+            throw SQLiteError(code: code, description: reason)
+        }
+        handle = opened
+        sqlite3_busy_timeout(handle, 1000)
+    }
+
+    deinit {
+        sqlite3_close_v2(handle)
+    }
+
+    /// Runs statements that return nothing of interest.
+    func execute(_ sql: String) throws(SQLiteError) {
+        try check(sqlite3_exec(handle, sql, nil, nil, nil))
+    }
+
+    func prepare(_ sql: String) throws(SQLiteError) -> SQLiteStatement {
+        var statement: OpaquePointer?
+        try check(sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil))
+        return SQLiteStatement(statement!, database: self)
+    }
+
+    fileprivate func check(_ code: Int32) throws(SQLiteError) {
+        guard code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE else {
+            throw SQLiteError(code: code, description: String(cString: sqlite3_errmsg(handle)))
+        }
+    }
+}
+
+/// A prepared statement, for use again and again.
+final class SQLiteStatement {
+    private let handle: OpaquePointer
+    private let database: SQLiteDatabase
+
+    fileprivate init(_ handle: OpaquePointer, database: SQLiteDatabase) {
+        self.handle = handle
+        self.database = database
+    }
+
+    deinit {
+        sqlite3_finalize(handle)
+    }
+
+    /// - Parameter index: from 1.
+    func bind(_ value: Int64, at index: Int32) {
+        sqlite3_bind_int64(handle, index, value)
+    }
+
+    func bind(_ value: String, at index: Int32) {
+        csqlite_bind_text_copy(handle, index, value, Int32(value.utf8.count))
+    }
+
+    /// - Returns: whether there is a row to read.
+    func step() throws(SQLiteError) -> Bool {
+        let code = sqlite3_step(handle)
+        try database.check(code)
+        return code == SQLITE_ROW
+    }
+
+    /// Runs a statement that returns no row, and makes it ready for the next time.
+    func run() throws(SQLiteError) {
+        defer { sqlite3_reset(handle) }
+        _ = try step()
+    }
+
+    /// - Parameter index: from 0.
+    func integer(at index: Int32) -> Int64 {
+        sqlite3_column_int64(handle, index)
+    }
+
+    func text(at index: Int32) -> String {
+        sqlite3_column_text(handle, index).map { String(cString: $0) } ?? ""
+    }
+}

@@ -1,0 +1,137 @@
+import CCurlShim
+import Glibc
+import OllamaProxy
+
+/// Whoever a transfer's reply is for.
+protocol TransferOwner: AnyObject {
+    /// Status line and headers have come. `contentType` is in lower case.
+    func transferHead(status: Int, contentType: String, hints: Classification.RetryHints)
+    /// Whether there is room for more. If not, the transfer pauses until `resume` is called on it.
+    var hasRoomForBytes: Bool { get }
+    func transferBytes(_ bytes: Bytes)
+    /// The transfer is over and gone from the upstream.
+    func transferEnded(_ end: AttemptReader.TransferEnd)
+}
+
+/// One request to the upstream and its reply: owns the easy handle and the bytes that libcurl only points to.
+final class Transfer {
+    let easy: UnsafeMutableRawPointer
+    /// nil once nobody is interested any more: what still comes is read and dropped. Owner and transfer hold each
+    /// other, so whoever ends a transfer lets go of its owner here.
+    var owner: (any TransferOwner)?
+    private(set) var isPaused = false
+    /// libcurl does not copy the body; it must live as long as the easy handle.
+    private let body: ByteBuffer?
+    private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
+    private var status = 0
+    private var contentType = ""
+    private var hints = Classification.RetryHints()
+
+    /// - Parameter body: nil for a GET.
+    init?(
+        url: String, body: ByteBuffer?, headers: UnsafeMutablePointer<curl_slist>?, settings: Upstream.Settings,
+        share: UnsafeMutableRawPointer?
+    ) {
+        guard let easy = curl_easy_init() else { return nil }
+        self.easy = easy
+        self.body = body
+        errorText[0] = 0
+        ccurl_set_url(easy, url)
+        ccurl_set_header_list(easy, headers)
+        if let body { ccurl_set_post(easy, body.readable.baseAddress, body.count) }
+        // docs/decisions/0003: libcurl 7.88's HTTP/2 breaks back-pressure and the detection of broken streams.
+        ccurl_set_http_version_1_1(easy)
+        ccurl_set_no_signal(easy)
+        // Without it, removing a transfer waits for the resolver's thread.
+        ccurl_set_quick_exit(easy)
+        ccurl_set_tcp_keep_alive(easy)
+        ccurl_set_protocols(easy, "http,https")
+        ccurl_set_dns_cache_timeout(easy, 300)
+        ccurl_set_connect_timeout(easy, settings.connectTimeoutMilliseconds)
+        ccurl_set_error_buffer(easy, errorText)
+        ccurl_set_share(easy, share)
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        ccurl_set_private(easy, context)
+        ccurl_set_write(easy, receiveBody, context)
+        ccurl_set_header_callback(easy, receiveHeaderLine, context)
+    }
+
+    deinit {
+        curl_easy_cleanup(easy)
+        errorText.deallocate()
+    }
+
+    static func from(_ easy: UnsafeMutableRawPointer) -> Transfer {
+        Unmanaged<Transfer>.fromOpaque(ccurl_private(easy)).takeUnretainedValue()
+    }
+
+    /// Reads on. What libcurl has kept comes in at once, before this returns.
+    func resume() {
+        guard isPaused else { return }
+        isPaused = false
+        curl_easy_pause(easy, CURLPAUSE_CONT)
+    }
+
+    /// What a result means.
+    func end(for result: CURLcode) -> AttemptReader.TransferEnd {
+        guard result != CURLE_OK else { return .complete }
+        let detail = String(cString: errorText)
+        return .failed(detail.isEmpty ? String(cString: curl_easy_strerror(result)) : detail)
+    }
+
+    // MARK: Callbacks
+
+    fileprivate func receive(_ bytes: Bytes) -> Int {
+        guard let owner else { return bytes.count }
+        guard owner.hasRoomForBytes else {
+            isPaused = true
+            return Int(CURL_WRITEFUNC_PAUSE)
+        }
+        owner.transferBytes(bytes)
+        return bytes.count
+    }
+
+    fileprivate func receiveHeader(_ line: Bytes) {
+        let line = line.trimmed
+        if line.starts(with: "HTTP/") {
+            // A reply of its own, such as 100 Continue, may come before the one that counts.
+            status = line.split(separator: 0x20, maxSplits: 2).dropFirst().first.flatMap { Int($0.text) } ?? 0
+            contentType = ""
+            hints = Classification.RetryHints()
+        } else if line.isEmpty {
+            if status >= 200 { owner?.transferHead(status: status, contentType: contentType, hints: hints) }
+        } else if let colon = line.firstIndex(of: UInt8(ascii: ":")) {
+            let value = line.part(colon + 1..<line.count).trimmed
+            switch line.part(0..<colon).text.lowercased() {
+            case "content-type": contentType = value.text.lowercased()
+            case "retry-after": hints.retryAfterSeconds = Int(value.text)
+            case "x-ratelimit-reset": hints.resetMilliseconds = Int64(value.text)
+            default: break
+            }
+        }
+    }
+}
+
+extension Slice<Bytes> {
+    fileprivate var text: String { String(decoding: self, as: UTF8.self) }
+}
+
+private func receiveBody(
+    _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?
+) -> Int {
+    guard let bytes, let context else { return 0 }
+    return UnsafeRawPointer(bytes).withMemoryRebound(to: UInt8.self, capacity: size * count) { start in
+        Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().receive(Bytes(start: start, count: size * count))
+    }
+}
+
+private func receiveHeaderLine(
+    _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?
+) -> Int {
+    guard let bytes, let context else { return 0 }
+    UnsafeRawPointer(bytes).withMemoryRebound(to: UInt8.self, capacity: size * count) { start in
+        Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+            .receiveHeader(Bytes(start: start, count: size * count))
+    }
+    return size * count
+}
