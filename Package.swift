@@ -43,7 +43,8 @@ let package = Package(
             name: "ProxyRuntimeTests",
             dependencies: ["ProxyRuntime", "OllamaProxy", "TestSupport", "ollama-proxy", "fake-openrouter"]),
         .testTarget(
-            name: "LibraryContractTests", dependencies: ["CMicroHTTPD", "CCurlShim", "CSQLite", "CLinux", "TestSupport"]),
+            name: "LibraryContractTests",
+            dependencies: ["CMicroHTTPD", "CCurlShim", "CSQLite", "CLinux", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -22,8 +22,10 @@ final class Exchange: TransferOwner, RequestOwner, TimerTarget, DeferredWork {
     private var isQueued = false
     private var outputHasChanged = false
 
-    init(_ machine: ExchangeMachine, request: IncomingRequest, loop: EventLoop, upstream: Upstream, log: Log, proxy: Proxy)
-    {
+    init(
+        _ machine: ExchangeMachine, request: IncomingRequest, loop: EventLoop, upstream: Upstream, log: Log,
+        proxy: Proxy
+    ) {
         self.machine = machine
         self.request = request
         self.loop = loop

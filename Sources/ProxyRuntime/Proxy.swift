@@ -52,7 +52,8 @@ package final class Proxy: RequestHandler, EventLoop.Driver {
         server = try HTTPServer(socket, loop: loop, settings: settings, log: log, handler: self)
         models.start()
         signals.received = { [unowned self] signal in self.received(signal) }
-        log.info("listening", ["address": host, "port": port, "version": Self.version, "free_mode": configuration.freeMode])
+        log.info(
+            "listening", ["address": host, "port": port, "version": Self.version, "free_mode": configuration.freeMode])
     }
 
     /// Serves until a signal ends it.
@@ -122,7 +123,8 @@ package final class Proxy: RequestHandler, EventLoop.Driver {
     private func serve(_ route: Route, _ request: IncomingRequest) throws {
         switch route {
         case .root:
-            request.reply(.init(status: 200, contentType: "text/plain; charset=utf-8"), body: ByteBuffer(OllamaReplies.greeting))
+            request.reply(
+                .init(status: 200, contentType: "text/plain; charset=utf-8"), body: ByteBuffer(OllamaReplies.greeting))
         case .version: replyJSON(request, OllamaReplies.versionBody())
         case .health: replyJSON(request, health())
         case .tags: replyJSON(request, try listings().tags)

@@ -28,7 +28,8 @@ package struct CandidateSequence {
         let routers = others.filter { catalog.models[$0].isRouter }
         models = ((index.map { [$0] } ?? []) + direct + routers).map { catalog.models[$0] }
         guard !models.isEmpty else {
-            throw RequestError(status: 503, message: "no free model is left by the models list and the filters set here")
+            throw RequestError(
+                status: 503, message: "no free model is left by the models list and the filters set here")
         }
     }
 

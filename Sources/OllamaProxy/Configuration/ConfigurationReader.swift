@@ -61,7 +61,8 @@ package struct ConfigurationReader {
             configuration.apiKey = checkedKey(content, from: "the file named by OPENROUTER_API_KEY_FILE")
         } else if let key = environment["OPENAI_API_KEY"] {
             configuration.apiKey = checkedKey(key, from: "OPENAI_API_KEY")
-            configuration.warnings.append("OPENAI_API_KEY is used as the OpenRouter key; set OPENROUTER_API_KEY instead")
+            configuration.warnings.append(
+                "OPENAI_API_KEY is used as the OpenRouter key; set OPENROUTER_API_KEY instead")
         } else {
             errors.append(
                 ConfigurationError(

@@ -28,7 +28,8 @@ package enum OllamaReplies {
         return JSONWriter.object { body in
             body.field("license", "")
             body.field("modelfile", "# \(model.displayName.isEmpty ? model.id : model.displayName)\nFROM \(model.id)\n")
-            body.field("parameters", model.contextLength > 0 ? "num_ctx                        \(model.contextLength)" : "")
+            body.field(
+                "parameters", model.contextLength > 0 ? "num_ctx                        \(model.contextLength)" : "")
             body.field("template", template(of: model))
             body.key("details")
             body.object { writeDetails(description, to: &$0) }

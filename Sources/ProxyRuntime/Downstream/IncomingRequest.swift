@@ -54,8 +54,10 @@ final class IncomingRequest {
     private(set) var status = 0
     var report: ExchangeReport?
 
-    init(method: String, path: String, connection: OpaquePointer, client: ClientConnection, server: HTTPServer, now: Moment)
-    {
+    init(
+        method: String, path: String, connection: OpaquePointer, client: ClientConnection, server: HTTPServer,
+        now: Moment
+    ) {
         self.method = method
         self.path = path
         self.connection = connection
