@@ -43,9 +43,8 @@ package struct Log {
             append(redacted("\(value)"), to: line)
         }
         line.append("\n")
-        let bytes = line.readable
         // One write for one line: lines of several processes do not mix.
-        _ = Glibc.write(2, bytes.baseAddress, bytes.count)
+        line.withBytes { bytes in _ = Glibc.write(2, bytes.baseAddress, bytes.count) }
     }
 
     private func append(_ value: String, to line: ByteBuffer) {

@@ -136,7 +136,9 @@ package final class Proxy: RequestHandler, EventLoop.Driver {
     }
 
     private func serveShow(_ request: IncomingRequest) throws(RequestError) {
-        let name = try OllamaReplies.requestedModel(inShow: Self.text(of: request).readable)
+        let name = try Self.text(of: request).withBytes { bytes throws(RequestError) in
+            try OllamaReplies.requestedModel(inShow: bytes)
+        }
         let catalog = try catalog()
         guard let index = catalog.index(named: name) else { throw .modelNotFound(name) }
         replyJSON(
@@ -146,21 +148,23 @@ package final class Proxy: RequestHandler, EventLoop.Driver {
     }
 
     private func serveChat(_ request: IncomingRequest) throws(RequestError) {
-        let body = Self.text(of: request)
-        let chat = try OllamaChatRequest(body.readable)
-        let candidates = try CandidateSequence(for: chat.model, in: catalog())
-        guard !chat.isLoadOrUnload else {
-            let reply = OllamaReplies.loaded(model: chat.model, isUnload: chat.keepAliveIsZero, now: loop.now)
-            return replyJSON(request, reply)
+        // The request borrows from the body, and the upstream's is made of it before this returns.
+        try Self.text(of: request).withBytes { bytes throws(RequestError) in
+            let chat = try OllamaChatRequest(bytes)
+            let candidates = try CandidateSequence(for: chat.model, in: catalog())
+            guard !chat.isLoadOrUnload else {
+                let reply = OllamaReplies.loaded(model: chat.model, isUnload: chat.keepAliveIsZero, now: loop.now)
+                return replyJSON(request, reply)
+            }
+            try start(
+                .ollamaChat(stream: chat.stream), try UpstreamRequest(chat), candidates,
+                hidesThinking: chat.think == .off, for: request)
         }
-        try start(
-            .ollamaChat(stream: chat.stream), try UpstreamRequest(chat), candidates, hidesThinking: chat.think == .off,
-            for: request)
     }
 
     private func serveOpenAIChat(_ request: IncomingRequest) throws(RequestError) {
         let body = Self.text(of: request)
-        let chat = try OpenAIChatRequest(body.readable)
+        let chat = try body.withBytes { bytes throws(RequestError) in try OpenAIChatRequest(bytes) }
         let candidates = try CandidateSequence(for: chat.model, in: catalog())
         try start(
             .openAIChat(stream: chat.stream), UpstreamRequest(forwarding: body, modelRanges: chat.modelRanges),
@@ -186,7 +190,7 @@ package final class Proxy: RequestHandler, EventLoop.Driver {
     /// The body as valid UTF-8, which is as much as Go's decoder makes of it, and Ollama's.
     private static func text(of request: IncomingRequest) -> ByteBuffer {
         let body = request.takeBody()
-        return UTF8Repair.repaired(body.readable) ?? body
+        return body.withBytes { UTF8Repair.repaired($0) } ?? body
     }
 
     private func catalog() throws(RequestError) -> Catalog {

@@ -66,6 +66,11 @@ package struct Model: Equatable {
         package var isMandatory = false
         /// The efforts it accepts, such as "low"; empty when the list does not say.
         package var supportedEfforts: [String] = []
+
+        package init(isMandatory: Bool = false, supportedEfforts: [String] = []) {
+            self.isMandatory = isMandatory
+            self.supportedEfforts = supportedEfforts
+        }
     }
 
     /// The part of the id before the slash; empty when there is none.

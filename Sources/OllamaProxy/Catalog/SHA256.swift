@@ -12,9 +12,10 @@ package enum SHA256 {
         for shift in stride(from: UInt64(56), through: 0, by: -8) {
             padded.append(UInt8(truncatingIfNeeded: bitCount >> shift))
         }
-        let bytes = padded.readable
-        for start in stride(from: 0, to: bytes.count, by: 64) {
-            compress(bytes.part(start..<start + 64), into: &state, schedule: &schedule)
+        padded.withBytes { bytes in
+            for start in stride(from: 0, to: bytes.count, by: 64) {
+                compress(bytes.part(start..<start + 64), into: &state, schedule: &schedule)
+            }
         }
         return state.map { word in
             let digits = String(word, radix: 16)

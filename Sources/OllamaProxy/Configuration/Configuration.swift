@@ -12,6 +12,11 @@ package struct Configuration: Equatable {
         package var host: String
         /// 0 lets the system choose.
         package var port: UInt16
+
+        package init(host: String, port: UInt16) {
+            self.host = host
+            self.port = port
+        }
     }
 
     package var apiKey = ""

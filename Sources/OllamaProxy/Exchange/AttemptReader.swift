@@ -103,7 +103,8 @@ package struct AttemptReader {
         switch body {
         case .awaitingHead:
             if case .failed(let reason) = end { fail(Classification.network(reason)) } else { fail(Classification.cut) }
-        case .document(let document): endDocument(document, end, now: now, output: output)
+        case .document(let document):
+            document.withBytes { endDocument($0.trimmed, end, now: now, output: output) }
         case .events(var parser):
             body = .awaitingHead
             try? parser.finish { event in take(event, now: now, output: output) }
@@ -155,8 +156,7 @@ package struct AttemptReader {
 
     // MARK: Documents
 
-    private mutating func endDocument(_ document: ByteBuffer, _ end: TransferEnd, now: Moment, output: ByteBuffer) {
-        let text = document.readable.trimmed
+    private mutating func endDocument(_ text: Bytes, _ end: TransferEnd, now: Moment, output: ByteBuffer) {
         guard status == 200 else {
             let error = UpstreamError.inBody(text)
             return fail(Classification.failure(status: status, error: error, hints: hints, now: now))

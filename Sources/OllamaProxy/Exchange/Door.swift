@@ -28,7 +28,7 @@ package enum Door: Equatable {
     /// Appends the end of a stream that broke: an error that every client of the API takes for one.
     package func appendError(status: Int, message: String, to output: ByteBuffer) {
         if family == .openAI { output.append("data: ") }
-        output.append(family.errorBody(status: status, message: message).readable)
+        output.append(family.errorBody(status: status, message: message))
         output.append(family == .openAI ? "\n\n" : "\n")
     }
 }

@@ -246,7 +246,7 @@ package struct ExchangeMachine {
             return finish(outcome, status: 200, now: now)
         }
         output.removeAll()
-        output.append(door.family.errorBody(status: error.status, message: error.message).readable)
+        output.append(door.family.errorBody(status: error.status, message: error.message))
         let head = ReplyHead(
             status: error.status, contentType: "application/json; charset=utf-8",
             retryAfterSeconds: error.retryAfterSeconds)

@@ -95,7 +95,7 @@ package enum Classification {
             seconds.map { now.unixSeconds + Int64(max(0, min($0, longestWait))) }
         }
         let resets = [error.resetMilliseconds, hints.resetMilliseconds].compactMap { milliseconds in
-            milliseconds.map { min(($0 + 999) / 1000, now.unixSeconds + Int64(longestWait)) }
+            milliseconds.map { min($0 / 1000 + ($0 % 1000 > 0 ? 1 : 0), now.unixSeconds + Int64(longestWait)) }
         }
         return (waits + resets).max()
     }

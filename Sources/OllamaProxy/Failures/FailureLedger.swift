@@ -39,6 +39,11 @@ package final class FailureLedger {
     package struct Change: Equatable {
         package let model: String
         package let record: Record?
+
+        package init(model: String, record: Record?) {
+            self.model = model
+            self.record = record
+        }
     }
 
     /// The name that stands for all free models at once.

@@ -54,7 +54,7 @@ package struct ModelDescription {
 
     /// 64 hexadecimal digits that change when the model's entry in the list does.
     package var digest: String {
-        SHA256.hexDigest(CatalogCache.text(of: [model]).readable)
+        CatalogCache.text(of: [model]).withBytes { SHA256.hexDigest($0) }
     }
 
     package var modifiedAt: String { Timestamp.text(unixSeconds: model.created) }

@@ -5,7 +5,7 @@ package enum ImageDataURL {
     package static func write(_ image: JSONText, to writer: inout JSONWriter) throws(RequestError) {
         if image.escaped.starts(with: "data:image/") { return writer.text(image) }
         let base64 = plainBase64(image)
-        guard let type = mediaType(ofBase64: base64.readable) else {
+        guard let type = base64.withBytes({ mediaType(ofBase64: $0) }) else {
             throw .badRequest(
                 "unsupported image: images must be base64 of PNG, JPEG, WebP or GIF files, or data URLs of such")
         }
@@ -13,7 +13,7 @@ package enum ImageDataURL {
             output.append("data:")
             output.append(type)
             output.append(";base64,")
-            output.append(base64.readable)
+            output.append(base64)
         })
     }
 
@@ -23,7 +23,9 @@ package enum ImageDataURL {
         let decoded = ByteBuffer(capacity: image.escaped.count)
         image.decode(into: decoded)
         let plain = ByteBuffer(capacity: decoded.count)
-        for byte in decoded.readable where !byte.isJSONWhitespace { plain.append(byte) }
+        decoded.withBytes { bytes in
+            for byte in bytes where !byte.isJSONWhitespace { plain.append(byte) }
+        }
         return plain
     }
 

@@ -60,11 +60,11 @@ package struct OllamaChatReply: ReplyTranslator {
         }
         begin(now: times.ended, to: output)
         output.append("\",\"message\":{\"role\":\"assistant\",\"content\":\"")
-        output.append(content.readable)
+        output.append(content)
         output.append("\"")
         if !thinking.isEmpty {
             output.append(",\"thinking\":\"")
-            output.append(thinking.readable)
+            output.append(thinking)
             output.append("\"")
         }
         if !streams, !calls.isEmpty {
@@ -77,7 +77,7 @@ package struct OllamaChatReply: ReplyTranslator {
     }
 
     private func begin(now: Moment, to output: ByteBuffer) {
-        output.append(opening.readable)
+        output.append(opening)
         Timestamp.append(wall: now.wall, fractionDigits: 9, to: output)
     }
 
@@ -102,7 +102,8 @@ package struct OllamaChatReply: ReplyTranslator {
                     item.object { function in
                         function.field("index", call.index)
                         function.field("name", call.name)
-                        function.field("arguments", raw: call.arguments.readable)
+                        function.key("arguments")
+                        call.arguments.withBytes { function.raw($0) }
                     }
                 }
             }

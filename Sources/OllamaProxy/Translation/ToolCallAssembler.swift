@@ -71,29 +71,36 @@ package struct ToolCallAssembler {
 
     private static func arguments(of partial: Partial) throws(BrokenCall) -> ByteBuffer {
         if let object = partial.argumentsObject { return object }
-        var text = ByteBuffer()
-        JSONText(escaped: partial.escapedArguments.readable, hasEscapes: true).decode(into: text)
-        // Some models encode their arguments twice.
-        for _ in 0..<2 {
-            let trimmed = text.readable.trimmed
-            if trimmed.isEmpty || trimmed.equals("null") { return ByteBuffer("{}") }
-            var reader = JSONReader(trimmed)
-            do {
-                if try reader.kind() == .string {
-                    let inner = ByteBuffer()
-                    try reader.string().decode(into: inner)
-                    try reader.end()
-                    text = inner
-                    continue
-                }
-                try JSONReader.check(trimmed)
-                if trimmed.first == UInt8(ascii: "{") { return ByteBuffer(copying: trimmed) }
-            } catch {
-                throw BrokenCall(
-                    reason: "the model called the tool \(partial.name) with arguments that are not JSON (\(error))")
-            }
-            break
+        let text = ByteBuffer()
+        partial.escapedArguments.withBytes { JSONText(escaped: $0, hasEscapes: true).decode(into: text) }
+        return try text.withBytes { bytes throws(BrokenCall) in
+            try object(in: bytes.trimmed, of: partial, mayBeEncodedTwice: true)
         }
-        throw BrokenCall(reason: "the model called the tool \(partial.name) with arguments that are not an object")
+    }
+
+    private static func object(
+        in text: Bytes, of partial: Partial, mayBeEncodedTwice: Bool
+    ) throws(BrokenCall) -> ByteBuffer {
+        if text.isEmpty || text.equals("null") { return ByteBuffer("{}") }
+        let kind: JSONKind
+        let decoded = ByteBuffer()
+        do throws(JSONError) {
+            try JSONReader.check(text)
+            var reader = JSONReader(text)
+            kind = try reader.kind()
+            if kind == .string { try reader.string().decode(into: decoded) }
+        } catch {
+            throw BrokenCall(
+                reason: "the model called the tool \(partial.name) with arguments that are not JSON (\(error))")
+        }
+        if kind == .object { return ByteBuffer(copying: text) }
+        // Some models encode their arguments twice.
+        guard kind == .string, mayBeEncodedTwice else {
+            throw BrokenCall(
+                reason: "the model called the tool \(partial.name) with arguments that are not an object")
+        }
+        return try decoded.withBytes { bytes throws(BrokenCall) in
+            try object(in: bytes.trimmed, of: partial, mayBeEncodedTwice: false)
+        }
     }
 }

@@ -34,13 +34,15 @@ package struct UpstreamRequest {
             return output
         case .forwarded(let original, let modelRanges):
             let output = ByteBuffer(capacity: original.count + model.id.utf8.count)
-            var start = 0
-            for range in modelRanges {
-                output.append(original.readable.part(start..<range.lowerBound))
-                JSONWriter.appendQuoted(model.id, to: output)
-                start = range.upperBound
+            original.withBytes { bytes in
+                var start = 0
+                for range in modelRanges {
+                    output.append(bytes.part(start..<range.lowerBound))
+                    JSONWriter.appendQuoted(model.id, to: output)
+                    start = range.upperBound
+                }
+                output.append(bytes.part(start..<bytes.count))
             }
-            output.append(original.readable.part(start..<original.count))
             return output
         }
     }

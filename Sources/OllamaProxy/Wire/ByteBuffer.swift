@@ -37,13 +37,23 @@ package final class ByteBuffer {
 
     package var isEmpty: Bool { tail == head }
 
-    /// The bytes that wait to be read. Valid until the next mutation of the buffer.
-    package var readable: Bytes {
-        Bytes(start: storage + head, count: tail - head)
+    /// Lends the bytes that wait to be read, for the length of the call.
+    ///
+    /// There is no property for them on purpose: the compiler may release a buffer right after its last use, which
+    /// taking a pointer out of it would be.
+    package func withBytes<Result, Failure: Error>(
+        _ body: (Bytes) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        defer { withExtendedLifetime(self) {} }
+        return try body(Bytes(start: storage + head, count: tail - head))
     }
 
-    /// The readable bytes as text, each invalid sequence replaced by U+FFFD.
-    package var text: String { String(decoding: readable, as: UTF8.self) }
+    /// Where the bytes that wait to be read begin, for libraries that keep a pointer. Valid until the next mutation,
+    /// and only as long as someone holds the buffer.
+    package var address: UnsafeMutablePointer<UInt8> { storage + head }
+
+    /// The bytes that wait to be read as text, each invalid sequence replaced by U+FFFD.
+    package var text: String { withBytes { $0.text } }
 
     package func append(_ byte: UInt8) {
         reserve(1)
@@ -56,6 +66,10 @@ package final class ByteBuffer {
         reserve(bytes.count)
         (storage + tail).update(from: start, count: bytes.count)
         tail += bytes.count
+    }
+
+    package func append(_ other: ByteBuffer) {
+        other.withBytes { append($0) }
     }
 
     package func append(_ text: StaticString) {
@@ -158,7 +172,6 @@ extension String {
     package func withBytes<Result, Failure: Error>(
         _ body: (Bytes) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        let buffer = ByteBuffer(self)
-        return try body(buffer.readable)
+        try ByteBuffer(self).withBytes(body)
     }
 }

@@ -61,10 +61,7 @@ package struct EventStreamParser {
         guard hasData else { return }
         hasData = false
         defer { data.removeAll(keepingAtMost: 16_384) }
-        if let repaired = UTF8Repair.repaired(data.readable) {
-            try receive(.data(repaired.readable))
-        } else {
-            try receive(.data(data.readable))
-        }
+        let repaired = data.withBytes { UTF8Repair.repaired($0) }
+        try (repaired ?? data).withBytes { try receive(.data($0)) }
     }
 }

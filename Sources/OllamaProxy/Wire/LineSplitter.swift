@@ -36,12 +36,12 @@ package struct LineSplitter {
                     start += 1
                 }
             }
+            guard carry.count + part.count <= limit else { throw LineTooLong(limit: limit) }
             if carry.isEmpty {
                 try line(part)
             } else {
-                guard carry.count + part.count <= limit else { throw LineTooLong(limit: limit) }
                 carry.append(part)
-                try line(carry.readable)
+                try carry.withBytes(line)
                 carry.removeAll(keepingAtMost: 16_384)
             }
         }
@@ -53,7 +53,7 @@ package struct LineSplitter {
     /// The stream is over: hands out what came after the last line end, if anything did.
     package mutating func finish(_ line: (Bytes) throws -> Void) rethrows {
         guard !carry.isEmpty else { return }
-        try line(carry.readable)
+        try carry.withBytes(line)
         carry.removeAll()
     }
 }

@@ -111,10 +111,9 @@ final class IncomingRequest {
 
     /// Queues a whole reply.
     func reply(_ head: Head, body: ByteBuffer) {
-        let bytes = body.readable
         // The response holds the buffer until libmicrohttpd has no more use for it.
         let response = MHD_create_response_from_buffer_with_free_callback_cls(
-            bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress),
+            body.count, body.address,
             { _ = Unmanaged<ByteBuffer>.fromOpaque($0!).takeRetainedValue() },
             Unmanaged.passRetained(body).toOpaque())
         queue(response, head)
@@ -190,7 +189,7 @@ final class IncomingRequest {
         guard let output, !isAbandoned else { return Int(MHD_CONTENT_READER_END_WITH_ERROR) }
         guard output.isEmpty else {
             let count = min(capacity, output.count)
-            memcpy(buffer, output.readable.baseAddress!, count)
+            memcpy(buffer, output.address, count)
             output.removeFirst(count)
             if output.count <= Self.lowWaterMark { owner?.outputDrained() }
             return count

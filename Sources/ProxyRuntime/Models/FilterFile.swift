@@ -50,7 +50,7 @@ final class FilterFile: DescriptorWatcher {
         if let path, content == nil {
             return log.warn("filter_unreadable", ["path": path, "consequence": "the filter stays as it was"])
         }
-        let new = content.map { ModelFilter(text: $0.readable) } ?? ModelFilter()
+        let new = content.map { $0.withBytes { ModelFilter(text: $0) } } ?? ModelFilter()
         guard new != filter else { return }
         filter = new
         log.info("filter_read", ["path": path ?? paths.first, "patterns": new.patternCount])

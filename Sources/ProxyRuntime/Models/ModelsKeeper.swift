@@ -53,7 +53,7 @@ final class ModelsKeeper: TransferOwner, TimerTarget, DeferredWork {
     /// Reads the cache and has the list fetched.
     func start() {
         if let content = Files.read(cachePath) {
-            let models = CatalogCache.models(in: content.readable)
+            let models = content.withBytes { CatalogCache.models(in: $0) }
             if !models.isEmpty {
                 upstreamModels = models
                 rebuild(from: "cache")
@@ -111,11 +111,11 @@ final class ModelsKeeper: TransferOwner, TimerTarget, DeferredWork {
         defer { body.removeAll(keepingAtMost: 0) }
         if case .failed(let reason) = end { return failed(reason) }
         guard status == 200 else {
-            let detail = UpstreamError.inBody(body.readable)?.explanation
+            let detail = body.withBytes { UpstreamError.inBody($0) }?.explanation
             return failed("status \(status)" + (detail.map { ": \($0)" } ?? ""))
         }
         do throws(JSONError) {
-            let models = try ModelsList.models(in: body.readable)
+            let models = try body.withBytes { bytes throws(JSONError) in try ModelsList.models(in: bytes) }
             guard !models.isEmpty else { return failed("the list is empty") }
             take(models)
         } catch {

@@ -35,12 +35,14 @@ package enum Files {
         let opened = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard opened >= 0 else { throw SystemError("cannot write \(temporary)") }
         let descriptor = OwnedDescriptor(opened)
-        var rest = content.readable
-        while !rest.isEmpty {
-            let count = write(descriptor.rawValue, rest.baseAddress, rest.count)
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw SystemError("cannot write \(temporary)") }
-            rest = rest.part(count..<rest.count)
+        try content.withBytes { bytes in
+            var written = 0
+            while written < bytes.count {
+                let count = write(descriptor.rawValue, bytes.baseAddress! + written, bytes.count - written)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { throw SystemError("cannot write \(temporary)") }
+                written += count
+            }
         }
         guard fsync(descriptor.rawValue) == 0 else { throw SystemError("cannot write \(temporary)") }
         guard rename(temporary, path) == 0 else { throw SystemError("cannot replace \(path)") }

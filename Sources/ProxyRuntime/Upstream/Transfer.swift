@@ -38,7 +38,7 @@ final class Transfer {
         errorText[0] = 0
         ccurl_set_url(easy, url)
         ccurl_set_header_list(easy, headers)
-        if let body { ccurl_set_post(easy, body.readable.baseAddress, body.count) }
+        if let body { ccurl_set_post(easy, body.address, body.count) }
         // docs/decisions/0003: libcurl 7.88's HTTP/2 breaks back-pressure and the detection of broken streams.
         ccurl_set_http_version_1_1(easy)
         ccurl_set_no_signal(easy)

@@ -1,0 +1,35 @@
+"""Models of the built-in upstream, and what the tests say to them."""
+
+# Reasons when asked to, calls tools, follows schemas.
+MODEL = "meadow/heron-70b:free"
+# Neither calls tools nor reasons.
+PLAIN_MODEL = "harbor/story-3b:free"
+
+QUESTION = [{"role": "user", "content": "Is it going to rain?"}]
+
+WEATHER_PARAMETERS = {
+    "type": "object",
+    "required": ["city", "days"],
+    "properties": {
+        "city": {"type": "string", "description": "where"},
+        "days": {"type": "integer", "description": "how many days ahead"},
+    },
+}
+WEATHER_TOOL = {
+    "type": "function",
+    "function": {
+        "name": "get_weather",
+        "description": "What the weather will be like.",
+        "parameters": WEATHER_PARAMETERS,
+    },
+}
+
+
+def stream_of(*content, **more):
+    """A scripted answer."""
+    return {"kind": "stream", "content": list(content), **more}
+
+
+def failure(name):
+    """A scripted failure, by its name in the upstream's list."""
+    return {"kind": "failure", "name": name}

@@ -1,0 +1,70 @@
+import OllamaProxy
+import Testing
+
+struct FailureLedgerTests {
+    private let start = Moment.at(0)
+
+    private func later(_ seconds: Int64) -> Moment { .at(Double(seconds)) }
+
+    @Test func restsLongerWithEachFailureInARowUpToThreeTimes() {
+        let ledger = FailureLedger(policy: .init(coolDown: 100, rateLimitCoolDown: 60))
+        var now: Int64 = 0
+        for expected: Int64 in [100, 200, 300, 300] {
+            ledger.note(Classification.empty, of: "m", now: later(now))
+            #expect(ledger.coolDown(of: "m", now: later(now + expected - 1)) != nil)
+            #expect(ledger.coolDown(of: "m", now: later(now + expected)) == nil)
+            now += expected
+        }
+        #expect(ledger.record(of: "m")?.consecutive == 4)
+    }
+
+    @Test func successForgivesEverything() {
+        let ledger = FailureLedger()
+        ledger.note(Classification.cut, of: "m", now: start)
+        _ = ledger.takeUnsaved()
+        ledger.noteSuccess(of: "m")
+        ledger.noteSuccess(of: "other")
+        #expect(ledger.coolDown(of: "m", now: start) == nil)
+        #expect(ledger.takeUnsaved() == [.init(model: "m", record: nil)])
+    }
+
+    @Test func rateLimitsRestAMinuteOrAsLongAsToldAndDoNotAddUp() {
+        let ledger = FailureLedger()
+        let short = Failure(.rateLimited, .nextModel, .rateLimit(until: start.unixSeconds + 5), status: 429, message: "")
+        let long = Failure(.rateLimited, .nextModel, .rateLimit(until: start.unixSeconds + 900), status: 429, message: "")
+        ledger.note(short, of: "m", now: start)
+        #expect(ledger.record(of: "m")?.until == start.unixSeconds + 60)
+        ledger.note(long, of: "m", now: start)
+        ledger.note(short, of: "m", now: start)
+        #expect(ledger.record(of: "m")?.until == start.unixSeconds + 900)
+        #expect(ledger.record(of: "m")?.consecutive == 0)
+    }
+
+    @Test func accountLimitsConcernEveryModel() {
+        let ledger = FailureLedger()
+        let failure = Failure(
+            .accountLimited, .stop, .account(until: start.unixSeconds + 30), status: 429, message: "")
+        ledger.note(failure, of: "m", now: start)
+        #expect(ledger.coolDown(of: "m", now: start) == nil)
+        #expect(ledger.accountCoolDown(now: later(29)) != nil)
+        #expect(ledger.accountCoolDown(now: later(30)) == nil)
+    }
+
+    @Test func theNetworksFailuresBlameNoModel() {
+        let ledger = FailureLedger()
+        ledger.note(Classification.network("refused"), of: "m", now: start)
+        #expect(ledger.takeUnsaved().isEmpty)
+    }
+
+    @Test func leavesARowForEveryChange() {
+        let ledger = FailureLedger(policy: .init(coolDown: 100))
+        ledger.note(Classification.empty, of: "m", now: start)
+        let record = FailureLedger.Record(
+            kind: .empty, failedAt: start.unixSeconds, consecutive: 1, until: start.unixSeconds + 100)
+        #expect(ledger.takeUnsaved() == [.init(model: "m", record: record)])
+        #expect(ledger.takeUnsaved().isEmpty)
+        let restarted = FailureLedger()
+        restarted.load([("m", record)])
+        #expect(restarted.coolDown(of: "m", now: later(99)) == record)
+    }
+}
