@@ -33,6 +33,8 @@ final class HTTPServer: DescriptorWatcher {
     private var descriptor: Int32 = -1
     private var requests: [ObjectIdentifier: IncomingRequest] = [:]
     private var needsRun = true
+    /// Clients that have left since the daemon last ran.
+    private var departed: [ClientConnection] = []
     private var isQuiesced = false
 
     init(
@@ -85,6 +87,11 @@ final class HTTPServer: DescriptorWatcher {
         needsRun = true
     }
 
+    func peerHasLeft(_ client: ClientConnection) {
+        departed.append(client)
+        needsRun = true
+    }
+
     /// Lets the daemon work while it has something to do.
     /// - Returns: when it wants to be called again, on the monotonic clock.
     func serve() -> Int64? {
@@ -97,10 +104,18 @@ final class HTTPServer: DescriptorWatcher {
             var timeout: UInt64 = 0
             let hasTimeout = MHD_get_timeout(daemon, &timeout) == .YES
             if hasTimeout, timeout == 0 { needsRun = true }
+            if !needsRun { endDeparted() }
             if needsRun { continue }
             return hasTimeout ? loop.now.monotonic + Int64(timeout) * Nanoseconds.perMillisecond : nil
         }
         return loop.now.monotonic
+    }
+
+    /// The daemon has read what there was to read of those who have left: a request that is not whole now never is.
+    private func endDeparted() {
+        guard !departed.isEmpty else { return }
+        for client in departed where client.endIfNothingIsDue() { needsRun = true }
+        departed.removeAll(keepingCapacity: true)
     }
 
     /// Stops accepting; connections that exist go on.
@@ -123,7 +138,7 @@ final class HTTPServer: DescriptorWatcher {
     // MARK: Callbacks
 
     fileprivate func connected(_ connection: OpaquePointer) {
-        guard let client = ClientConnection(connection, poller: loop.poller) else { return }
+        guard let client = ClientConnection(connection, server: self, poller: loop.poller) else { return }
         cmhd_socket_context(connection)?.pointee = Unmanaged.passRetained(client).toOpaque()
     }
 

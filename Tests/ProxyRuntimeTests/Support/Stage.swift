@@ -65,9 +65,9 @@ enum Answer {
     }
 
     /// Without end, as fast as it is read.
-    static let endless: JSONObject = ["kind": "stream", "unlimited": true, "token_bytes": 1024]
+    static var endless: JSONObject { ["kind": "stream", "unlimited": true, "token_bytes": 1024] }
     /// Three words, and then nothing more.
-    static let stallsAfterThreeWords = words(["one ", "two ", "three "], ["stall_after_events": 3])
+    static var stallsAfterThreeWords: JSONObject { words(["one ", "two ", "three "], ["stall_after_events": 3]) }
 }
 
 /// A fake upstream and a proxy in front of it that has read its models list.

@@ -1,0 +1,42 @@
+"""Memory: idle, with many open streams, and after them."""
+
+import time
+
+from harness import machine, upstream_models
+from harness.load import Load
+from harness.programs import Proxy
+from harness.targets import Target
+
+OPEN_STREAMS = 1000
+# Opened at this distance, so that it is open streams that are measured and not a rush.
+STAGGER_MICROSECONDS = 1000
+
+
+def measure(bench):
+    # A process of its own: what earlier measurements left behind is not what an idle server needs.
+    with Proxy(bench.proxy_path, bench.fake, bench.folder / "proxy-memory") as proxy:
+        time.sleep(bench.plan.memory_settle_seconds)
+        idle = machine.memory(proxy.pid)
+        target = Target("proxy /api/chat", proxy.port, "/api/chat", proxy.pid)
+        with Load(
+            bench.load_program, bench.folder, "streams", target, upstream_models.QUIET, OPEN_STREAMS,
+            STAGGER_MICROSECONDS,
+        ) as load:
+            load.wait_until_answering(OPEN_STREAMS)
+            time.sleep(bench.plan.memory_settle_seconds)
+            streams = proxy.health()["exchanges"]
+            if streams != OPEN_STREAMS:
+                raise RuntimeError(f"{streams} streams are open instead of {OPEN_STREAMS}")
+            busy = machine.memory(proxy.pid)
+        proxy.wait_until_idle()
+        time.sleep(bench.plan.memory_settle_seconds)
+        after = machine.memory(proxy.pid)
+    return {
+        "idle_resident_bytes": idle["resident"],
+        "idle_anonymous_bytes": idle["anonymous"],
+        "open_streams": OPEN_STREAMS,
+        "open_resident_bytes": busy["resident"],
+        "stream_bytes": (busy["resident"] - idle["resident"]) / OPEN_STREAMS,
+        "after_resident_bytes": after["resident"],
+        "after_anonymous_bytes": after["anonymous"],
+    }

@@ -1,0 +1,248 @@
+import OllamaProxy
+import Testing
+
+/// How one exchange goes, seen from its machine: inputs in, actions out.
+struct ExchangeMachineTests {
+    @Test func streamsAnAnswer() throws {
+        var stage = try ExchangeStage(.ollamaChat(stream: true))
+        stage.begin()
+        stage.head()
+        stage.bytes(Events.comment + Events.content(""))
+        #expect(stage.actions == ["start v/first:free"])
+        stage.now = 2
+        stage.bytes(Events.content("Hel"))
+        #expect(stage.actions.last == "stream")
+        #expect(stage.heads[0].model == "v/first:free")
+        stage.bytes(Events.content("lo") + Events.finish() + Events.usage)
+        stage.now = 3
+        stage.bytes(Events.done)
+        #expect(stage.actions == ["start v/first:free", "stream", "release", "finish answered"])
+        let lines = try stage.lines()
+        #expect(lines.map { ($0["message"] as? [String: Any])?["content"] as? String } == ["Hel", "lo", ""])
+        #expect(lines.map { $0["done"] as? Bool } == [false, false, true])
+        #expect(lines[2]["done_reason"] as? String == "stop")
+        #expect(lines[2]["eval_count"] as? Int == 5)
+        #expect(lines[2]["prompt_eval_duration"] as? Int == 2_000_000_000)
+        #expect(lines[2]["eval_duration"] as? Int == 1_000_000_000)
+        #expect(stage.ends[0].timeToFirstToken == 2_000_000_000)
+    }
+
+    @Test func answersInOnePieceWhenAskedTo() throws {
+        var stage = try ExchangeStage(.ollamaChat(stream: false))
+        stage.begin()
+        stage.head()
+        stage.bytes(Events.thinking("hm") + Events.content("a\\n") + Events.content("b") + Events.finish("length"))
+        #expect(stage.actions == ["start v/first:free"])
+        stage.bytes(Events.done)
+        #expect(stage.actions == ["start v/first:free", "release", "whole 200", "finish answered"])
+        let reply = try stage.lines()[0]
+        #expect((reply["message"] as? [String: String]) == ["role": "assistant", "content": "a\nb", "thinking": "hm"])
+        #expect(reply["done_reason"] as? String == "length")
+    }
+
+    @Test func triesTheNextModelUntilOneSpeaks() throws {
+        var stage = try ExchangeStage(.ollamaChat(stream: true))
+        stage.begin()
+        stage.head(503, "application/json")
+        stage.bytes(#"{"error":{"message":"busy","code":503}}"#)
+        stage.end()
+        stage.head()
+        stage.bytes(Events.comment + Events.error(502, "gone wrong"))
+        stage.head()
+        stage.bytes(Events.content("hi"))
+        #expect(
+            stage.actions == [
+                "start v/first:free", "failed unavailable", "start v/second:free", "cancel", "failed unavailable",
+                "start v/third:free", "stream",
+            ])
+        #expect(stage.ledger.coolDown(of: "v/first:free", now: .at(0)) != nil)
+        #expect(stage.heads[0].model == "v/third:free")
+    }
+
+    @Test func emptyAnswersAreFailures() throws {
+        for events in [Events.done, Events.content("") + Events.finish() + Events.done, Events.usage + Events.done] {
+            var stage = try ExchangeStage(.ollamaChat(stream: true))
+            stage.begin()
+            stage.head()
+            stage.bytes(events)
+            #expect(stage.actions == ["start v/first:free", "cancel", "failed empty", "start v/second:free"])
+        }
+    }
+
+    @Test func aFinishReasonOfErrorIsAFailure() throws {
+        var stage = try ExchangeStage(.ollamaChat(stream: true))
+        stage.begin()
+        stage.head()
+        stage.bytes(Events.finish("error"))
+        #expect(stage.actions == ["start v/first:free", "cancel", "failed broken", "start v/second:free"])
+    }
+
+    @Test func aBrokenStreamEndsInAnErrorLineNeverInDone() throws {
+        for breaking in [
+            { (stage: inout ExchangeStage) in stage.end(.failed("cut")) },
+            { stage in stage.end(.complete) },
+            { stage in stage.bytes(Events.error(500, "boom")) },
+            { stage in stage.bytes("data: {broken\n\n") },
+            { stage in stage.wait(until: 121) },
+        ] as [(inout ExchangeStage) -> Void] {
+            var stage = try ExchangeStage(.ollamaChat(stream: true))
+            stage.begin()
+            stage.head()
+            stage.bytes(Events.content("half"))
+            breaking(&stage)
+            #expect(stage.actions.last == "finish failed")
+            #expect(!stage.actions.contains("start v/second:free"))
+            let last = try #require(try stage.lines().last)
+            #expect((last["error"] as? String)?.hasPrefix("v/first:free: ") == true)
+            #expect(!stage.output.contains("\"done\":true"))
+            #expect(stage.ledger.coolDown(of: "v/first:free", now: .at(stage.now)) != nil)
+        }
+    }
+
+    @Test func aWholeAnswerThatBreaksIsTriedElsewhere() throws {
+        var stage = try ExchangeStage(.ollamaChat(stream: false))
+        stage.begin()
+        stage.head()
+        stage.bytes(Events.content("half"))
+        stage.end(.complete)
+        stage.head()
+        stage.bytes(Events.content("whole") + Events.finish() + Events.done)
+        #expect(stage.actions.suffix(3) == ["release", "whole 200", "finish answered"])
+        #expect(!stage.output.contains("half"))
+    }
+
+    @Test func silenceIsMeasuredFromTheStartOfEachAttempt() throws {
+        var stage = try ExchangeStage(.ollamaChat(stream: true))
+        stage.begin()
+        stage.head()
+        stage.wait(until: 20)
+        stage.bytes(Events.comment)
+        stage.wait(until: 29)
+        #expect(stage.actions == ["start v/first:free"])
+        stage.wait(until: 30)
+        #expect(stage.actions.suffix(3) == ["cancel", "failed silent", "start v/second:free"])
+        stage.wait(until: 59)
+        #expect(stage.actions.last == "start v/second:free")
+        stage.wait(until: 60)
+        #expect(stage.actions.last == "start v/third:free")
+    }
+
+    @Test func hiddenThinkingIsASignOfLife() throws {
+        var stage = try ExchangeStage(.ollamaChat(stream: true), hidesThinking: true)
+        stage.begin()
+        stage.head()
+        for second in stride(from: 20.0, through: 100, by: 20) {
+            stage.wait(until: second)
+            stage.bytes(Events.thinking("hm"))
+        }
+        #expect(stage.actions == ["start v/first:free"])
+        stage.bytes(Events.content("yes") + Events.finish() + Events.done)
+        #expect(!stage.output.contains("hm"))
+        #expect(stage.actions.last == "finish answered")
+    }
+
+    @Test func silenceThatIsOurOwnDoingProvesNothing() throws {
+        var stage = try ExchangeStage(.ollamaChat(stream: true))
+        stage.begin()
+        stage.head()
+        stage.bytes(Events.content("x"))
+        stage.machine.upstreamPaused(true, now: .at(1))
+        stage.wait(until: 10_000)
+        #expect(stage.actions.last == "stream")
+        stage.machine.upstreamPaused(false, now: .at(10_000))
+        stage.wait(until: 10_119)
+        #expect(stage.actions.last == "stream")
+        stage.wait(until: 10_120)
+        #expect(stage.actions.last == "finish failed")
+    }
+
+    @Test func theEndDoesNotWaitForUsageForEver() throws {
+        var stage = try ExchangeStage(.ollamaChat(stream: true))
+        stage.begin()
+        stage.head()
+        stage.bytes(Events.content("x") + Events.finish())
+        #expect(stage.actions.last == "stream")
+        stage.wait(until: 5)
+        #expect(stage.actions.suffix(2) == ["release", "finish answered"])
+        #expect(try stage.lines().last?["done"] as? Bool == true)
+    }
+
+    @Test func theEndWithoutDoneCountsWhenTheFinishReasonCame() throws {
+        var stage = try ExchangeStage(.ollamaChat(stream: true))
+        stage.begin()
+        stage.head()
+        stage.bytes(Events.content("x") + Events.finish())
+        stage.end(.failed("cut"))
+        #expect(stage.actions.suffix(2) == ["stream", "finish answered"])
+    }
+
+    @Test func aClientThatLeavesCancelsAtOnce() throws {
+        var stage = try ExchangeStage(.ollamaChat(stream: true))
+        stage.begin()
+        stage.clientLeaves()
+        stage.clientLeaves()
+        stage.wait(until: 1000)
+        #expect(stage.actions == ["start v/first:free", "cancel", "finish client_left"])
+        #expect(stage.ledger.takeUnsaved().isEmpty)
+    }
+
+    @Test func shutdownEndsInAnError() throws {
+        var waiting = try ExchangeStage(.ollamaChat(stream: true))
+        waiting.begin()
+        waiting.shutDown()
+        #expect(waiting.actions == ["start v/first:free", "cancel", "whole 503", "finish shut_down"])
+        var streaming = try ExchangeStage(.openAIChat(stream: true))
+        streaming.begin()
+        streaming.head()
+        streaming.bytes(Events.content("x"))
+        streaming.shutDown()
+        #expect(streaming.actions.suffix(2) == ["cancel", "finish shut_down"])
+        #expect(streaming.output.hasSuffix("\n\n") && streaming.output.contains("shutting down"))
+    }
+
+    @Test func aWholeDocumentServesTheOllamaDoorToo() throws {
+        let body = #"{"choices":[{"message":{"content":"all of it"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1}}"#
+        var stage = try ExchangeStage(.ollamaChat(stream: true))
+        stage.begin()
+        stage.head(200, "application/json")
+        stage.bytes("\n         \n" + body, pieces: 3)
+        stage.end()
+        #expect(stage.actions == ["start v/first:free", "stream", "finish answered"])
+        #expect(stage.output.contains("all of it"))
+    }
+
+    @Test func theOpenAIDoorForwardsEventsAndOneDone() throws {
+        var stage = try ExchangeStage(.openAIChat(stream: true))
+        stage.begin()
+        stage.head()
+        let events = Events.content("") + Events.content("a") + Events.finish() + Events.usage
+        stage.bytes(Events.comment + events + Events.comment + Events.done, pieces: 1)
+        #expect(stage.output == events + Events.done)
+        #expect(stage.actions == ["start v/first:free", "stream", "release", "finish answered"])
+    }
+
+    @Test func theOpenAIDoorForwardsABodyWithoutItsBlanks() throws {
+        let body = #"{"id":"x", "choices":[{"message":{"content":"hi"}}] ,"extra":1.0}"#
+        var stage = try ExchangeStage(.openAIChat(stream: false))
+        stage.begin()
+        stage.head(200, "application/json")
+        stage.bytes("\n         \n")
+        stage.wait(until: 29)
+        stage.bytes("\n         \n")
+        stage.wait(until: 58)
+        stage.bytes(body + "\n")
+        stage.end()
+        #expect(stage.output == body)
+        #expect(stage.actions == ["start v/first:free", "whole 200", "finish answered"])
+    }
+
+    @Test(arguments: ["", "\n         \n", #"{"error":{"code":503,"message":"x"}}"#, "{}", "nonsense"])
+    func aBodyThatIsNoAnswerIsTriedElsewhere(body: String) throws {
+        var stage = try ExchangeStage(.openAIChat(stream: false))
+        stage.begin()
+        stage.head(200, "application/json")
+        stage.bytes(body)
+        stage.end()
+        #expect(stage.actions.last == "start v/second:free")
+    }
+}
