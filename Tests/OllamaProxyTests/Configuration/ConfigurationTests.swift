@@ -36,9 +36,15 @@ struct ConfigurationTests {
             ("LOG_LEVEL", "loud", "LOG_LEVEL=loud: must be one of debug, info, warn, error"),
             ("MODEL_NAMES", "tiny", "MODEL_NAMES=tiny: must be one of full, short"),
             ("MAX_ATTEMPTS", "0", "MAX_ATTEMPTS=0: must be a whole number from 1 to 100"),
-            ("FIRST_TOKEN_TIMEOUT_SECONDS", "-1", "FIRST_TOKEN_TIMEOUT_SECONDS=-1: must be a whole number from 1 to 3600"),
+            (
+                "FIRST_TOKEN_TIMEOUT_SECONDS", "-1",
+                "FIRST_TOKEN_TIMEOUT_SECONDS=-1: must be a whole number from 1 to 3600"
+            ),
             ("OPENROUTER_API_KEY_FILE", "/nowhere", nil),
-            ("OPENROUTER_API_KEY", "with space", "OPENROUTER_API_KEY: the key must be visible ASCII characters without spaces"),
+            (
+                "OPENROUTER_API_KEY", "with space",
+                "OPENROUTER_API_KEY: the key must be visible ASCII characters without spaces"
+            ),
         ] as [(String, String, String?)])
     func namesTheVariableTheValueAndWhatIsAllowed(variable: String, value: String, message: String?) {
         #expect(Self.read([variable: value]).errors == (message.map { [$0] } ?? []))

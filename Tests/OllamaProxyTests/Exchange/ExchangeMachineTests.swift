@@ -201,7 +201,8 @@ struct ExchangeMachineTests {
     }
 
     @Test func aWholeDocumentServesTheOllamaDoorToo() throws {
-        let body = #"{"choices":[{"message":{"content":"all of it"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1}}"#
+        let body =
+            #"{"choices":[{"message":{"content":"all of it"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1}}"#
         var stage = try ExchangeStage(.ollamaChat(stream: true))
         stage.begin()
         stage.head(200, "application/json")

@@ -4,7 +4,8 @@ import OllamaProxy
 /// An exchange machine with everything around it played by the test: the clock, the upstream and the client.
 struct ExchangeStage {
     static let models = [
-        model("v/first:free", context: 3000), model("v/second:free", context: 2000), model("v/third:free", context: 1000),
+        model("v/first:free", context: 3000), model("v/second:free", context: 2000),
+        model("v/third:free", context: 1000),
     ]
 
     var machine: ExchangeMachine

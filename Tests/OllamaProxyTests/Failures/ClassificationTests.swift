@@ -49,8 +49,10 @@ struct ClassificationTests {
         Expectation(status: 500, body: "<html>oops</html>", kind: .unavailable, decision: .nextModel),
         Expectation(status: 524, body: "", kind: .unavailable, decision: .nextModel),
         Expectation(status: 302, body: "", kind: .unavailable, decision: .stop),
-        Expectation(status: 200, body: #"{"error":{"code":503,"message":"busy"}}"#, kind: .unavailable, decision: .nextModel),
-        Expectation(status: 200, body: #"{"error":{"code":"429","message":"busy"}}"#, kind: .rateLimited, decision: .nextModel),
+        Expectation(
+            status: 200, body: #"{"error":{"code":503,"message":"busy"}}"#, kind: .unavailable, decision: .nextModel),
+        Expectation(
+            status: 200, body: #"{"error":{"code":"429","message":"busy"}}"#, kind: .rateLimited, decision: .nextModel),
         Expectation(status: 200, body: #"{"error":{"code":"server_error"}}"#, kind: .unavailable, decision: .nextModel),
         Expectation(status: 200, body: #"{"error":"only words"}"#, kind: .unavailable, decision: .nextModel),
     ])
@@ -76,8 +78,9 @@ struct ClassificationTests {
 
     @Test func tellsTheProvidersOwnWords() {
         let raw = #"{"provider_name":"G","raw":"{\"error\":{\"message\":\"The caller may not\"}}"}"#
-        #expect(Self.judge(502, Self.error("Provider returned error", raw)).message
-            == "Provider returned error: The caller may not")
+        #expect(
+            Self.judge(502, Self.error("Provider returned error", raw)).message
+                == "Provider returned error: The caller may not")
     }
 
     @Test func onlyAModelThatIsGoneAsksForANewList() {

@@ -30,8 +30,10 @@ struct FailureLedgerTests {
 
     @Test func rateLimitsRestAMinuteOrAsLongAsToldAndDoNotAddUp() {
         let ledger = FailureLedger()
-        let short = Failure(.rateLimited, .nextModel, .rateLimit(until: start.unixSeconds + 5), status: 429, message: "")
-        let long = Failure(.rateLimited, .nextModel, .rateLimit(until: start.unixSeconds + 900), status: 429, message: "")
+        let short = Failure(
+            .rateLimited, .nextModel, .rateLimit(until: start.unixSeconds + 5), status: 429, message: "")
+        let long = Failure(
+            .rateLimited, .nextModel, .rateLimit(until: start.unixSeconds + 900), status: 429, message: "")
         ledger.note(short, of: "m", now: start)
         #expect(ledger.record(of: "m")?.until == start.unixSeconds + 60)
         ledger.note(long, of: "m", now: start)

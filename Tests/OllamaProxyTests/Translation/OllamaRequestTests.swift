@@ -185,7 +185,9 @@ struct OllamaRequestTests {
         #expect(error?.message.contains(reason) == true, "\(error?.message ?? "")")
     }
 
-    @Test(arguments: [("0", true), ("\"0\"", true), ("\"0s\"", true), ("\"5m\"", false), ("-1", false), ("null", false)])
+    @Test(arguments: [
+        ("0", true), ("\"0\"", true), ("\"0s\"", true), ("\"5m\"", false), ("-1", false), ("null", false),
+    ])
     func recognisesLoadsAndUnloads(keepAlive: String, isUnload: Bool) throws {
         try withBytes(#"{"model":"m","messages":[],"keep_alive":\#(keepAlive)}"#) { bytes in
             let request = try OllamaChatRequest(bytes)
