@@ -93,6 +93,14 @@ final class Exchange: TransferOwner, RequestOwner, TimerTarget, DeferredWork {
     private func take(_ actions: [ExchangeAction]) {
         loop.timers.update(timerID, deadline: machine.deadline)
         guard !actions.isEmpty else { return }
+        for action in actions {
+            switch action {
+            // The machine has turned away from this attempt. What its transfer still brings, until it can be
+            // removed, would be taken for the next one's.
+            case .cancelAttempt, .releaseAttempt: transfer?.owner = nil
+            default: break
+            }
+        }
         pending += actions
         queue()
     }

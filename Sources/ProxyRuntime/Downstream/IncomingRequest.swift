@@ -181,6 +181,7 @@ final class IncomingRequest {
         self.owner = nil
         output = nil
         if client.request === self { client.request = nil }
+        if client.peerHasLeft { server.peerHasLeft(client) }
         owner?.requestAbandoned()
     }
 
