@@ -3,7 +3,7 @@ import Testing
 
 /// A client that closes its sending side counts as gone, as it does for Ollama's own server; but only once there is
 /// something to give up.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct HalfClosedClient {
     @Test func itsChatIsGivenUp() throws {
         let stage = try Stage()
@@ -23,6 +23,7 @@ struct HalfClosedClient {
         try client.send(raw: "GET /api/version HTTP/1.1\r\nHost: x\r\n\r\n")
         client.halfClose()
         #expect(try client.readResponse().status == 200)
+        // Its connection must not be kept for requests that cannot come any more.
         try stage.waitUntilIdle()
     }
 }

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Every route with every method, as Ollama's clients probe them.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RoutesAndMethods {
     private static let readable = ["/", "/api/version", "/api/tags", "/v1/models", "/health"]
     private static let postable = ["/api/show", "/api/chat", "/v1/chat/completions"]
@@ -58,7 +58,7 @@ struct RoutesAndMethods {
         if method != "HEAD" { try expectError(response, path) }
     }
 
-    @Test(arguments: ["/nothing", "/api", "/api/nothing", "/API/chat", "/v1/nothing", "/v1/chat", "//", "/api/chat/x"])
+    @Test(arguments: ["/nothing", "/api", "/api/nothing", "/API/chat", "/v1/nothing", "/v1/chat", "/api/chat/x"])
     func unknownPaths(path: String) throws {
         let stage = try Stage()
         for method in ["GET", "POST", "DELETE"] {

@@ -37,7 +37,7 @@ extension [ListedModel] {
 
 enum JSON {
     static func text(_ value: Any) -> String {
-        String(decoding: try! JSONSerialization.data(withJSONObject: value, options: [.sortedKeys]), as: UTF8.self)
+        String(decoding: try! JSONSerialization.data(withJSONObject: value, options: [.sortedKeys, .withoutEscapingSlashes]), as: UTF8.self)
     }
 
     static func object(_ text: String) throws -> JSONObject {
@@ -125,8 +125,13 @@ final class Stage {
             receiveBuffer: receiveBuffer)
     }
 
-    /// The models asked so far, in order.
-    func modelsAsked() throws -> [String] { try upstream.chatRequests().map { $0.model ?? "" } }
+    /// The models asked so far, in order. One asked twice in a row counts once: libcurl repeats a request by itself
+    /// when a connection that had served before is closed without a word.
+    func modelsAsked() throws -> [String] {
+        try upstream.chatRequests().map { $0.model ?? "" }.reduce(into: []) { models, model in
+            if models.last != model { models.append(model) }
+        }
+    }
 
     /// The one request that the upstream received.
     func onlyRequest() throws -> FakeOpenRouter.RecordedRequest {

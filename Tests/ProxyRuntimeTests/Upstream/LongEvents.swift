@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Events of any length, cut anywhere.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct LongEvents {
     @Test(arguments: [true, false])
     func aLineOfAMegabyte(stream: Bool) throws {
