@@ -98,6 +98,8 @@ final class Exchange: TransferOwner, RequestOwner, TimerTarget, DeferredWork {
             // The machine has turned away from this attempt. What its transfer still brings, until it can be
             // removed, would be taken for the next one's.
             case .cancelAttempt, .releaseAttempt: transfer?.owner = nil
+            // The request may be over, and logged, before the action is performed.
+            case .finish(let report): request?.report = report
             default: break
             }
         }
@@ -171,7 +173,6 @@ final class Exchange: TransferOwner, RequestOwner, TimerTarget, DeferredWork {
         proxy.exchangeEnded(self)
         guard let request else { return }
         self.request = nil
-        request.report = report
         request.owner = nil
         switch report.outcome {
         case .clientLeft: request.abandon()

@@ -1,9 +1,35 @@
 import Glibc
 import OllamaProxy
 
+/// What a field of a log line can hold.
+package protocol LogValue {
+    func append(to line: ByteBuffer)
+}
+
+extension String: LogValue {
+    package func append(to line: ByteBuffer) {
+        let isPlain = !isEmpty && utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x3D && $0 < 0x7F }
+        if isPlain { line.append(self) } else { JSONWriter.appendQuoted(self, to: line) }
+    }
+}
+
+extension Int: LogValue {
+    package func append(to line: ByteBuffer) {
+        JSONWriter.appendDecimal(self, to: line)
+    }
+}
+
+extension Bool: LogValue {
+    package func append(to line: ByteBuffer) {
+        line.append(self ? "true" : "false")
+    }
+}
+
 /// Writes one structured line (logfmt) for each event to standard error.
 package struct Log {
     package typealias Level = Configuration.LogLevel
+    /// A field whose value is nil is left out.
+    package typealias Fields = KeyValuePairs<StaticString, (any LogValue)?>
 
     private let threshold: Level
     /// What must never appear in a line, whatever an error message contains.
@@ -14,46 +40,54 @@ package struct Log {
         self.secret = secret
     }
 
-    package func debug(_ event: StaticString, _ fields: KeyValuePairs<StaticString, Any?> = [:]) {
+    package func debug(_ event: StaticString, _ fields: @autoclosure () -> Fields = [:]) {
         write(.debug, event, fields)
     }
 
-    package func info(_ event: StaticString, _ fields: KeyValuePairs<StaticString, Any?> = [:]) {
+    package func info(_ event: StaticString, _ fields: @autoclosure () -> Fields = [:]) {
         write(.info, event, fields)
     }
 
-    package func warn(_ event: StaticString, _ fields: KeyValuePairs<StaticString, Any?> = [:]) {
+    package func warn(_ event: StaticString, _ fields: @autoclosure () -> Fields = [:]) {
         write(.warn, event, fields)
     }
 
-    package func error(_ event: StaticString, _ fields: KeyValuePairs<StaticString, Any?> = [:]) {
+    package func error(_ event: StaticString, _ fields: @autoclosure () -> Fields = [:]) {
         write(.error, event, fields)
     }
 
-    /// A field whose value is nil is left out.
-    private func write(_ level: Level, _ event: StaticString, _ fields: KeyValuePairs<StaticString, Any?>) {
+    private func write(_ level: Level, _ event: StaticString, _ fields: () -> Fields) {
         guard level.rawValue >= threshold.rawValue else { return }
-        let line = ByteBuffer(capacity: 256)
+        let line = ByteBuffer(capacity: 512)
         line.append("time=")
         Timestamp.append(wall: Clock.now().wall, fractionDigits: 3, to: line)
-        line.append(" level=\(level.name) event=\(event)")
-        for (name, value) in fields {
+        line.append(" level=")
+        line.append(level.name)
+        line.append(" event=")
+        line.append(event)
+        for (name, value) in fields() {
             guard let value else { continue }
-            line.append(" \(name)=")
-            append(redacted("\(value)"), to: line)
+            line.append(" ")
+            line.append(name)
+            line.append("=")
+            value.append(to: line)
         }
         line.append("\n")
         // One write for one line: lines of several processes do not mix.
-        line.withBytes { bytes in _ = Glibc.write(2, bytes.baseAddress, bytes.count) }
+        redacted(line).withBytes { bytes in _ = Glibc.write(2, bytes.baseAddress, bytes.count) }
     }
 
-    private func append(_ value: String, to line: ByteBuffer) {
-        let isPlain = !value.isEmpty && value.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x3D && $0 < 0x7F }
-        if isPlain { line.append(value) } else { JSONWriter.appendQuoted(value, to: line) }
-    }
-
-    private func redacted(_ value: String) -> String {
-        guard secret.utf8.count >= 4, let (before, after) = value.cut(at: secret) else { return value }
-        return before + "[key]" + redacted(String(after))
+    private func redacted(_ line: ByteBuffer) -> ByteBuffer {
+        let isClean = line.withBytes { bytes in !bytes.holds(secret) }
+        if isClean || secret.isEmpty { return line }
+        var rest = line.text
+        let output = ByteBuffer()
+        while let (before, after) = rest.cut(at: secret) {
+            output.append(String(before))
+            output.append("[key]")
+            rest = String(after)
+        }
+        output.append(rest)
+        return output
     }
 }

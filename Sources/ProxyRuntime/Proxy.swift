@@ -33,7 +33,7 @@ package final class Proxy: RequestHandler, EventLoop.Driver {
         do {
             try Files.makeFolder(configuration.dataDirectory)
         } catch {
-            log.warn("data_folder_unusable", ["reason": error])
+            log.warn("data_folder_unusable", ["reason": "\(error)"])
         }
         ledger = FailureLedger(policy: configuration.failurePolicy)
         store = FailureStore(path: configuration.dataDirectory + "/failures.db", log: log, into: ledger)
@@ -53,7 +53,7 @@ package final class Proxy: RequestHandler, EventLoop.Driver {
         models.start()
         signals.received = { [unowned self] signal in self.received(signal) }
         log.info(
-            "listening", ["address": host, "port": port, "version": Self.version, "free_mode": configuration.freeMode])
+            "listening", ["address": host, "port": Int(port), "version": Self.version, "free_mode": configuration.freeMode])
     }
 
     /// Serves until a signal ends it.
@@ -112,12 +112,12 @@ package final class Proxy: RequestHandler, EventLoop.Driver {
                 "outcome": report?.outcome.rawValue, "asked": report?.requestedName, "model": report?.model,
                 "attempts": report?.attempts, "first_token_ms": report?.timeToFirstToken.map(Self.milliseconds),
                 "prompt_tokens": report?.usage?.promptTokens, "completion_tokens": report?.usage?.completionTokens,
-                "duration_ms": Self.milliseconds((Clock.now().monotonic - request.started.monotonic)),
+                "duration_ms": Self.milliseconds(Clock.now().monotonic - request.started.monotonic),
             ])
     }
 
-    private static func milliseconds(_ nanoseconds: Int64) -> Int64 {
-        nanoseconds / Nanoseconds.perMillisecond
+    private static func milliseconds(_ nanoseconds: Int64) -> Int {
+        Int(nanoseconds / Nanoseconds.perMillisecond)
     }
 
     private func serve(_ route: Route, _ request: IncomingRequest) throws {

@@ -3,7 +3,14 @@ package struct Configuration: Equatable {
     package enum LogLevel: Int, CaseIterable {
         case debug, info, warn, error
 
-        package var name: String { "\(self)" }
+        package var name: String {
+            switch self {
+            case .debug: "debug"
+            case .info: "info"
+            case .warn: "warn"
+            case .error: "error"
+            }
+        }
     }
 
     /// Where to listen.

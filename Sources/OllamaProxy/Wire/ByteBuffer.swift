@@ -157,6 +157,18 @@ extension UnsafeBufferPointer<UInt8> {
         count >= text.utf8CodeUnitCount && part(0..<text.utf8CodeUnitCount).equals(text)
     }
 
+    /// Whether the bytes of `text` stand anywhere within these.
+    package func holds(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { wanted in
+            guard let first = wanted.first, count >= wanted.count else { return wanted.isEmpty }
+            for start in 0...(count - wanted.count) where self[start] == first {
+                if part(start..<start + wanted.count).elementsEqual(wanted) { return true }
+            }
+            return false
+        }
+    }
+
     /// The bytes as text, each invalid sequence replaced by U+FFFD.
     package var text: String { String(decoding: self, as: UTF8.self) }
 }

@@ -137,7 +137,7 @@ final class ModelsKeeper: TransferOwner, TimerTarget, DeferredWork {
         do {
             try Files.replace(cachePath, with: CatalogCache.text(of: upstreamModels ?? []))
         } catch {
-            log.warn("models_not_cached", ["reason": error])
+            log.warn("models_not_cached", ["reason": "\(error)"])
         }
         schedule(after: Int64(configuration.modelsRefreshHours) * 3600)
     }
@@ -148,7 +148,7 @@ final class ModelsKeeper: TransferOwner, TimerTarget, DeferredWork {
         if catalog == nil {
             missingReason = "fetching it from \(configuration.baseURL)/models failed: \(reason)"
         }
-        log.warn("models_refresh_failed", ["reason": reason, "retry_seconds": delay, "kept": catalog?.models.count])
+        log.warn("models_refresh_failed", ["reason": reason, "retry_seconds": Int(delay), "kept": catalog?.models.count])
         schedule(after: delay)
     }
 
