@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import OllamaProxy
 
@@ -18,6 +19,10 @@ package final class Proxy: RequestHandler, EventLoop.Driver {
     private var server: HTTPServer!
     private var shutdown: Shutdown?
     private var exchanges: [ObjectIdentifier: Exchange] = [:]
+    /// How many there were at once since there was none.
+    private var mostExchanges = 0
+    /// So many at once leave a heap behind that is worth tidying.
+    private static let rush = 50
 
     /// - Throws: `SystemError` when the address cannot be listened on, or the system refuses something else.
     package init(_ configuration: Configuration) throws {
@@ -66,6 +71,13 @@ package final class Proxy: RequestHandler, EventLoop.Driver {
 
     func exchangeEnded(_ exchange: Exchange) {
         exchanges[ObjectIdentifier(exchange)] = nil
+        if exchanges.isEmpty { giveMemoryBack() }
+    }
+
+    /// After a rush the allocator keeps tens of megabytes for the next one, which on a small machine may be months away.
+    private func giveMemoryBack() {
+        if mostExchanges >= Self.rush { malloc_trim(0) }
+        mostExchanges = 0
     }
 
     func refreshModels() {
@@ -184,6 +196,7 @@ package final class Proxy: RequestHandler, EventLoop.Driver {
         let exchange = Exchange(
             machine, request: request, loop: loop, upstream: upstream, log: log, proxy: self)
         exchanges[ObjectIdentifier(exchange)] = exchange
+        mostExchanges = max(mostExchanges, exchanges.count)
         exchange.start()
     }
 

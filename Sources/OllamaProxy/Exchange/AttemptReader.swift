@@ -2,7 +2,7 @@
 ///
 /// The end of an answer is decided from the protocol, a finish reason or `[DONE]`, never from the connection's: a
 /// connection that was cut can look like one that ended well.
-package struct AttemptReader {
+package final class AttemptReader {
     /// What the attempt has come to so far.
     package enum Verdict: Equatable {
         /// Nothing is decided.
@@ -60,7 +60,7 @@ package struct AttemptReader {
     }
 
     /// - Parameter contentType: the header's value in lower case; empty when there was none.
-    package mutating func receiveHead(status: Int, contentType: String, hints: Classification.RetryHints) {
+    package func receiveHead(status: Int, contentType: String, hints: Classification.RetryHints) {
         self.status = status
         self.hints = hints
         let isStream = status == 200 && contentType.hasPrefix("text/event-stream")
@@ -72,7 +72,7 @@ package struct AttemptReader {
     }
 
     /// Takes the next piece of the body and appends to `output` what it adds to the reply.
-    package mutating func receive(_ bytes: Bytes, now: Moment, output: ByteBuffer) -> Verdict {
+    package func receive(_ bytes: Bytes, now: Moment, output: ByteBuffer) -> Verdict {
         guard verdict == .pending else { return verdict }
         times.ended = now
         switch body {
@@ -98,7 +98,7 @@ package struct AttemptReader {
     }
 
     /// The transfer is over.
-    package mutating func end(_ end: TransferEnd, now: Moment, output: ByteBuffer) -> Verdict {
+    package func end(_ end: TransferEnd, now: Moment, output: ByteBuffer) -> Verdict {
         guard verdict == .pending else { return verdict }
         switch body {
         case .awaitingHead:
@@ -114,7 +114,7 @@ package struct AttemptReader {
     }
 
     /// The finish reason has come and nothing after it: the answer is whole, if without its usage.
-    package mutating func endWithoutUsage(now: Moment, output: ByteBuffer) -> Verdict {
+    package func endWithoutUsage(now: Moment, output: ByteBuffer) -> Verdict {
         guard verdict == .pending else { return verdict }
         complete(now: now, output: output)
         return verdict
@@ -122,7 +122,7 @@ package struct AttemptReader {
 
     // MARK: Events
 
-    private mutating func take(_ event: EventStreamParser.Event, now: Moment, output: ByteBuffer) {
+    private func take(_ event: EventStreamParser.Event, now: Moment, output: ByteBuffer) {
         guard verdict == .pending, case .data(let data) = event else { return }
         if data.trimmed.equals("[DONE]") { return complete(now: now, output: output) }
         do throws(JSONError) {
@@ -132,7 +132,7 @@ package struct AttemptReader {
         }
     }
 
-    private mutating func take(_ chunk: ChatChunk, data: Bytes, now: Moment, output: ByteBuffer) {
+    private func take(_ chunk: ChatChunk, data: Bytes, now: Moment, output: ByteBuffer) {
         if let error = chunk.error {
             return fail(Classification.failure(status: 200, error: error, hints: hints, now: now))
         }
@@ -149,14 +149,14 @@ package struct AttemptReader {
         if chunk.finishReason != nil { hasFinishReason = true }
     }
 
-    private mutating func endEvents(now: Moment, output: ByteBuffer) {
+    private func endEvents(now: Moment, output: ByteBuffer) {
         if hasFinishReason { return complete(now: now, output: output) }
         fail(Classification.cut)
     }
 
     // MARK: Documents
 
-    private mutating func endDocument(_ text: Bytes, _ end: TransferEnd, now: Moment, output: ByteBuffer) {
+    private func endDocument(_ text: Bytes, _ end: TransferEnd, now: Moment, output: ByteBuffer) {
         guard status == 200 else {
             let error = UpstreamError.inBody(text)
             return fail(Classification.failure(status: status, error: error, hints: hints, now: now))
@@ -180,7 +180,7 @@ package struct AttemptReader {
 
     // MARK: Ends
 
-    private mutating func complete(now: Moment, output: ByteBuffer) {
+    private func complete(now: Moment, output: ByteBuffer) {
         guard hasSpoken else { return fail(Classification.empty) }
         times.ended = now
         do throws(BrokenAnswer) {
@@ -191,7 +191,7 @@ package struct AttemptReader {
         }
     }
 
-    private mutating func fail(_ failure: Failure) {
+    private func fail(_ failure: Failure) {
         if verdict == .pending { verdict = .failed(failure) }
     }
 }

@@ -10,9 +10,11 @@
 ///                       └───┴── no model left, stop, client gone, shutdown ───────────────┘
 /// ```
 ///
+/// A class, because it is asked several times for each chunk and a copy would retain all that it refers to.
+///
 /// A reply that is not streamed stays in `waiting` until the answer is whole, so every failure before leads to the
 /// next model.
-package struct ExchangeMachine {
+package final class ExchangeMachine {
     package struct Limits: Equatable {
         /// Attempts for one request.
         package var attempts: Int
@@ -82,19 +84,19 @@ package struct ExchangeMachine {
     // MARK: Inputs
 
     /// The request is complete.
-    package mutating func begin(now: Moment) -> [ExchangeAction] {
+    package func begin(now: Moment) -> [ExchangeAction] {
         startNext(now: now)
     }
 
     /// The status line and headers of the running attempt's reply have come.
-    package mutating func upstreamHead(status: Int, contentType: String, hints: Classification.RetryHints) {
+    package func upstreamHead(status: Int, contentType: String, hints: Classification.RetryHints) {
         reader?.receiveHead(status: status, contentType: contentType, hints: hints)
     }
 
     /// A piece of the running attempt's reply has come.
-    package mutating func upstreamBytes(_ bytes: Bytes, now: Moment) -> [ExchangeAction] {
-        guard state == .waiting || state == .streaming, reader != nil else { return [] }
-        let verdict = reader!.receive(bytes, now: now, output: output)
+    package func upstreamBytes(_ bytes: Bytes, now: Moment) -> [ExchangeAction] {
+        guard state == .waiting || state == .streaming, let reader else { return [] }
+        let verdict = reader.receive(bytes, now: now, output: output)
         var actions = commitIfDue()
         renewDeadline(now: now)
         actions += follow(verdict, now: now, transferIsOver: false)
@@ -102,19 +104,19 @@ package struct ExchangeMachine {
     }
 
     /// The running attempt's transfer is over.
-    package mutating func upstreamEnded(_ end: AttemptReader.TransferEnd, now: Moment) -> [ExchangeAction] {
-        guard state == .waiting || state == .streaming, reader != nil else { return [] }
-        let verdict = reader!.end(end, now: now, output: output)
+    package func upstreamEnded(_ end: AttemptReader.TransferEnd, now: Moment) -> [ExchangeAction] {
+        guard state == .waiting || state == .streaming, let reader else { return [] }
+        let verdict = reader.end(end, now: now, output: output)
         var actions = commitIfDue()
         actions += follow(verdict, now: now, transferIsOver: true)
         return actions
     }
 
     /// The time in `deadline` has come.
-    package mutating func deadlineReached(now: Moment) -> [ExchangeAction] {
+    package func deadlineReached(now: Moment) -> [ExchangeAction] {
         guard let deadline, deadline <= now.monotonic, let reader else { return [] }
         if reader.hasFinishReason {
-            let verdict = self.reader!.endWithoutUsage(now: now, output: output)
+            let verdict = reader.endWithoutUsage(now: now, output: output)
             return follow(verdict, now: now, transferIsOver: false)
         }
         let failure =
@@ -125,19 +127,19 @@ package struct ExchangeMachine {
 
     /// We have stopped or started again reading from the upstream, because the client reads slowly. Silence that is
     /// our own doing proves nothing.
-    package mutating func upstreamPaused(_ isPaused: Bool, now: Moment) {
+    package func upstreamPaused(_ isPaused: Bool, now: Moment) {
         if isPaused { deadline = nil } else { renewDeadline(now: now) }
     }
 
     /// Nobody is there to read the reply.
-    package mutating func clientLeft(now: Moment) -> [ExchangeAction] {
+    package func clientLeft(now: Moment) -> [ExchangeAction] {
         guard state != .finished else { return [] }
         let actions: [ExchangeAction] = reader == nil ? [] : [.cancelAttempt]
         return actions + finish(.clientLeft, status: 499, now: now)
     }
 
     /// The time to finish streams is over: the server stops.
-    package mutating func shutDown(now: Moment) -> [ExchangeAction] {
+    package func shutDown(now: Moment) -> [ExchangeAction] {
         guard state != .finished else { return [] }
         let actions: [ExchangeAction] = reader == nil ? [] : [.cancelAttempt]
         let error = RequestError(status: 503, message: "the server is shutting down", retryAfterSeconds: 5)
@@ -146,7 +148,7 @@ package struct ExchangeMachine {
 
     // MARK: Attempts
 
-    private mutating func startNext(now: Moment) -> [ExchangeAction] {
+    private func startNext(now: Moment) -> [ExchangeAction] {
         if let rest = candidates.accountCoolDown(ledger: ledger, now: now) {
             return fail(with: accountError(rest, now: now), outcome: .failed, now: now)
         }
@@ -175,14 +177,14 @@ package struct ExchangeMachine {
     }
 
     /// The first word of a streamed answer commits to it.
-    private mutating func commitIfDue() -> [ExchangeAction] {
+    private func commitIfDue() -> [ExchangeAction] {
         guard state == .waiting, door.streams, let reader, reader.hasSpoken, let model else { return [] }
         state = .streaming
         ledger.noteSuccess(of: model.id)
         return [.beginStream(ReplyHead(status: 200, contentType: door.contentType, model: model.id))]
     }
 
-    private mutating func renewDeadline(now: Moment) {
+    private func renewDeadline(now: Moment) {
         guard let reader else { return }
         if reader.hasFinishReason {
             deadline = now.monotonic + Self.epilogueSeconds * Nanoseconds.perSecond
@@ -194,7 +196,7 @@ package struct ExchangeMachine {
         }
     }
 
-    private mutating func follow(
+    private func follow(
         _ verdict: AttemptReader.Verdict, now: Moment, transferIsOver: Bool
     ) -> [ExchangeAction] {
         switch verdict {
@@ -212,7 +214,7 @@ package struct ExchangeMachine {
 
     // MARK: Failures
 
-    private mutating func fail(_ failure: Failure, now: Moment, transferIsOver: Bool) -> [ExchangeAction] {
+    private func fail(_ failure: Failure, now: Moment, transferIsOver: Bool) -> [ExchangeAction] {
         guard let model else { return [] }
         ledger.note(failure, of: model.id, now: now)
         let report = AttemptReport(
@@ -238,7 +240,7 @@ package struct ExchangeMachine {
     }
 
     /// Ends the exchange with an error: as the whole reply, or as the last words of one that has begun.
-    private mutating func fail(
+    private func fail(
         with error: RequestError, outcome: ExchangeReport.Outcome, now: Moment
     ) -> [ExchangeAction] {
         if state == .streaming {
@@ -283,7 +285,7 @@ package struct ExchangeMachine {
         return RequestError(status: status, message: message, retryAfterSeconds: retryAfter)
     }
 
-    private mutating func finish(
+    private func finish(
         _ outcome: ExchangeReport.Outcome, status: Int, now: Moment
     ) -> [ExchangeAction] {
         state = .finished

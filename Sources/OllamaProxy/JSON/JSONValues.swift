@@ -26,6 +26,15 @@ extension JSONReader {
         return try string()
     }
 
+    /// The text of the next value if it is an array, nil for anything else, which is passed over.
+    package mutating func arrayIfAny() throws(JSONError) -> Bytes? {
+        guard try kind() == .array else {
+            try skip()
+            return nil
+        }
+        return try slice()
+    }
+
     /// The next value if it is a whole number or a string that holds one, nil for anything else.
     package mutating func integerIfAny() throws(JSONError) -> Int? {
         switch try kind() {

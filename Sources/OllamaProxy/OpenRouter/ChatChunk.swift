@@ -15,8 +15,6 @@ package struct ChatChunk {
     package var error: UpstreamError?
     /// Whether there was a `choices` array with anything in it.
     package var hasChoice = false
-    /// Whether there was a `choices` array at all.
-    package var hasChoices = false
 
     package struct ToolCallFragment {
         package var index: Int?
@@ -43,72 +41,67 @@ package struct ChatChunk {
     /// - Throws: `JSONError` when the data is not a JSON object.
     package init(_ data: Bytes) throws(JSONError) {
         var reader = JSONReader(data)
-        var chunk = ChatChunk()
-        try reader.forEachField { key, reader throws(JSONError) in
+        try reader.beginObject()
+        while let key = try reader.nextKey() {
             switch key {
-            case "choices": try chunk.readChoices(from: &reader)
-            case "usage": try chunk.readUsage(from: &reader)
-            case "error":
-                // An error of a choice that was read before is no less of one.
-                if let error = try UpstreamError.read(from: &reader) { chunk.error = error }
+            case "choices": try readChoices(from: &reader)
+            case "usage": try readUsage(from: &reader)
+            // An error of a choice that was read before is no less of one.
+            case "error": error = try UpstreamError.read(from: &reader) ?? error
             default: try reader.skip()
             }
         }
         try reader.end()
-        self = chunk
     }
-
-    private init() {}
 
     /// Only the first choice counts: there is one answer to a chat.
     private mutating func readChoices(from reader: inout JSONReader) throws(JSONError) {
         guard try reader.kind() == .array else { return try reader.skip() }
-        var chunk = self
-        chunk.hasChoices = true
-        try reader.forEachElement { reader throws(JSONError) in
-            if chunk.hasChoice { return try reader.skip() }
-            chunk.hasChoice = true
-            try reader.forEachFieldIfObject { key, reader throws(JSONError) in
+        try reader.beginArray()
+        while try reader.nextElement() {
+            guard !hasChoice, try reader.kind() == .object else {
+                try reader.skip()
+                continue
+            }
+            hasChoice = true
+            try reader.beginObject()
+            while let key = try reader.nextKey() {
                 switch key {
-                case "delta", "message": try chunk.readDelta(from: &reader)
-                case "finish_reason": chunk.finishReason = Self.finishReason(try reader.stringIfAny())
-                case "error": chunk.error = try UpstreamError.read(from: &reader) ?? chunk.error
+                case "delta", "message": try readDelta(from: &reader)
+                case "finish_reason": finishReason = Self.finishReason(try reader.stringIfAny())
+                case "error": error = try UpstreamError.read(from: &reader) ?? error
                 default: try reader.skip()
                 }
             }
         }
-        self = chunk
     }
 
     private mutating func readDelta(from reader: inout JSONReader) throws(JSONError) {
-        var chunk = self
-        try reader.forEachFieldIfObject { key, reader throws(JSONError) in
+        guard try reader.kind() == .object else { return try reader.skip() }
+        try reader.beginObject()
+        while let key = try reader.nextKey() {
             switch key {
             case "content":
-                if try reader.kind() == .array {
-                    chunk.contentParts = try reader.slice()
+                if try reader.kind() == .string {
+                    content = try reader.string()
                 } else {
-                    chunk.content = try reader.stringIfAny()
+                    contentParts = try reader.arrayIfAny()
                 }
-            case "reasoning": chunk.reasoning = try reader.stringIfAny() ?? chunk.reasoning
+            case "reasoning": reasoning = try reader.stringIfAny() ?? reasoning
             // The name that other servers of this kind use.
             case "reasoning_content":
                 let text = try reader.stringIfAny()
-                chunk.reasoning = chunk.reasoning ?? text
-            case "reasoning_details":
-                if try reader.kind() == .array {
-                    chunk.reasoningDetails = try reader.slice()
-                } else {
-                    try reader.skip()
-                }
+                reasoning = reasoning ?? text
+            case "reasoning_details": reasoningDetails = try reader.arrayIfAny()
             case "tool_calls":
+                var calls: [ToolCallFragment] = []
                 try reader.forEachElementIfArray { reader throws(JSONError) in
-                    chunk.toolCalls.append(try Self.toolCallFragment(from: &reader))
+                    calls.append(try Self.toolCallFragment(from: &reader))
                 }
+                toolCalls += calls
             default: try reader.skip()
             }
         }
-        self = chunk
     }
 
     private static func toolCallFragment(from reader: inout JSONReader) throws(JSONError) -> ToolCallFragment {

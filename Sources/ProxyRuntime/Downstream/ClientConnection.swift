@@ -13,8 +13,8 @@ final class ClientConnection: DescriptorWatcher {
     private var token: Poller.Token = 0
     /// Latched: the event is edge-triggered and may come before the request that has to know is complete.
     private(set) var peerHasLeft = false
-    /// The request under way on this connection.
-    weak var request: IncomingRequest?
+    /// The request under way on this connection, which is taken out again when it is completed.
+    var request: IncomingRequest?
 
     init?(_ connection: OpaquePointer, server: HTTPServer, poller: Poller) {
         descriptor = cmhd_connection_socket(connection)

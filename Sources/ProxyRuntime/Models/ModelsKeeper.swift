@@ -34,7 +34,8 @@ final class ModelsKeeper: TransferOwner, TimerTarget, DeferredWork {
     private let body = ByteBuffer()
     private var status = 0
     private var failureCount = 0
-    private var lastFetch: Int64?
+    /// When the list was last fetched, or is to be, because someone asked for it.
+    private var lastRefresh: Int64?
     private(set) var deadline: Int64?
 
     init(configuration: Configuration, loop: EventLoop, upstream: Upstream, filter: FilterFile, log: Log) {
@@ -65,9 +66,10 @@ final class ModelsKeeper: TransferOwner, TimerTarget, DeferredWork {
     /// A listed model turned out to be gone, or someone asked for it: fetch the list soon.
     func refreshSoon() {
         guard transfer == nil else { return }
-        let earliest = lastFetch.map { $0 + Self.shortestInterval * Nanoseconds.perSecond } ?? loop.now.monotonic
+        let earliest = lastRefresh.map { $0 + Self.shortestInterval * Nanoseconds.perSecond } ?? loop.now.monotonic
         let next = max(earliest, loop.now.monotonic)
         guard deadline.map({ next < $0 }) ?? true else { return }
+        lastRefresh = next
         deadline = next
         loop.timers.update(timerID, deadline: deadline)
     }
@@ -88,7 +90,6 @@ final class ModelsKeeper: TransferOwner, TimerTarget, DeferredWork {
 
     func performDeferredWork() {
         guard transfer == nil else { return }
-        lastFetch = loop.now.monotonic
         body.removeAll()
         status = 0
         transfer = upstream.start(path: "/models", body: nil, owner: self)
