@@ -7,7 +7,13 @@ package protocol LogValue {
 }
 
 extension String: LogValue {
+    /// Some values come from clients, who may name a model by a megabyte.
+    private static let longest = 1000
+
     package func append(to line: ByteBuffer) {
+        guard utf8.count <= Self.longest else {
+            return (String(decoding: utf8.prefix(Self.longest - 20), as: UTF8.self) + "…").append(to: line)
+        }
         let isPlain = !isEmpty && utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x3D && $0 < 0x7F }
         if isPlain { line.append(self) } else { JSONWriter.appendQuoted(self, to: line) }
     }

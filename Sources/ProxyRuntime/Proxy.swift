@@ -58,7 +58,8 @@ package final class Proxy: RequestHandler, EventLoop.Driver {
         models.start()
         signals.received = { [unowned self] signal in self.received(signal) }
         log.info(
-            "listening", ["address": host, "port": Int(port), "version": Self.version, "free_mode": configuration.freeMode])
+            "listening",
+            ["address": host, "port": Int(port), "version": Self.version, "free_mode": configuration.freeMode])
     }
 
     /// Serves until a signal ends it.
@@ -66,6 +67,7 @@ package final class Proxy: RequestHandler, EventLoop.Driver {
         loop.run(self)
         server.stop()
         store.save(ledger.takeUnsaved())
+        loop.close()
         log.info("stopped")
     }
 

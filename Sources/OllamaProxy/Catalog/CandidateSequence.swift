@@ -9,9 +9,11 @@ package struct CandidateSequence {
     private var position = 0
     private var hasFallenBack = false
 
-    /// - Throws: `RequestError`: 404 for an unknown name where nothing may stand in for it, 503 when there is no
+    /// - Throws: `RequestError`: 400 for a name beyond reason, 404 for an unknown name where nothing may stand in for it, 503 when there is no
     ///   model at all.
     package init(for name: String, in catalog: Catalog) throws(RequestError) {
+        // Each line of a reply repeats the name.
+        guard name.utf8.count <= 500 else { throw .badRequest("the model's name is longer than 500 bytes") }
         requestedName = name
         freeOnly = catalog.freeOnly
         let index = catalog.index(named: name)

@@ -44,6 +44,13 @@ final class EventLoop {
         while !isStopped { iterate() }
     }
 
+    /// Lets go of everyone who was to be called: they hold the loop as the loop holds them.
+    func close() {
+        deferred.removeAll()
+        timers.removeAll()
+        poller.removeAll()
+    }
+
     /// One iteration. The order matters:
     private func iterate() {
         now = Clock.now()

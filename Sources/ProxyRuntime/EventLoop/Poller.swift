@@ -48,6 +48,11 @@ final class Poller {
         epoll_ctl(epoll.rawValue, EPOLL_CTL_DEL, descriptor, &event)
     }
 
+    /// Calls nobody any more.
+    func removeAll() {
+        watchers.removeAll()
+    }
+
     /// Waits for events, at most `timeout` milliseconds (-1 for ever).
     /// - Returns: how many came; `dispatch` them.
     func wait(timeout: Int32) -> Int {

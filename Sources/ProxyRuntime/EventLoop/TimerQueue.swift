@@ -38,6 +38,11 @@ final class TimerQueue {
         members[id] = nil
     }
 
+    func removeAll() {
+        heap.removeAll()
+        members.removeAll()
+    }
+
     /// The target's deadline may have come nearer.
     func update(_ id: ID, deadline: Int64?) {
         guard let deadline, let member = members[id] else { return }

@@ -23,19 +23,26 @@ final class FilterFile: DescriptorWatcher {
         self.log = log
         watch = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
         watchFolders()
+        if watch >= 0 { _ = try? loop.poller.add(watch, events: EPOLLIN.rawValue, self) }
         read(isFirst: true)
     }
 
     func descriptorReady(_ events: UInt32) {
         drain()
+        watchFolders()
         read(isFirst: false)
     }
 
     private func watchFolders() {
         guard watch >= 0 else { return }
         let mask = UInt32(IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CREATE | IN_ATTRIB)
-        for path in paths { inotify_add_watch(watch, Self.folder(of: path), mask) }
-        _ = try? loop.poller.add(watch, events: EPOLLIN.rawValue, self)
+        for path in paths {
+            // Where the folder is yet to be made, the one above tells when it is.
+            var folder = Self.folder(of: path)
+            while inotify_add_watch(watch, folder, mask) < 0, folder != ".", folder != "/" {
+                folder = Self.folder(of: folder)
+            }
+        }
     }
 
     /// What happened does not matter, only that something did.

@@ -149,7 +149,8 @@ final class ModelsKeeper: TransferOwner, TimerTarget, DeferredWork {
         if catalog == nil {
             missingReason = "fetching it from \(configuration.baseURL)/models failed: \(reason)"
         }
-        log.warn("models_refresh_failed", ["reason": reason, "retry_seconds": Int(delay), "kept": catalog?.models.count])
+        log.warn(
+            "models_refresh_failed", ["reason": reason, "retry_seconds": Int(delay), "kept": catalog?.models.count])
         schedule(after: delay)
     }
 
