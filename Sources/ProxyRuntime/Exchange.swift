@@ -163,7 +163,7 @@ final class Exchange: TransferOwner, RequestOwner, TimerTarget, DeferredWork {
             "attempt_failed",
             [
                 "attempt": report.number, "model": report.model, "kind": report.failure.kind.rawValue,
-                "committed": report.wasCommitted, "reason": report.failure.message,
+                "committed": report.wasCommitted, "reason": report.failure.summary,
             ])
     }
 

@@ -37,7 +37,10 @@ final class Shutdown: TimerTarget {
     }
 
     func deadlineReached() {
-        guard !hasEndedExchanges else { return loop.stop() }
+        guard !hasEndedExchanges else {
+            deadline = nil
+            return loop.stop()
+        }
         hasEndedExchanges = true
         endExchanges()
         deadline = loop.now.monotonic + Self.flushTime

@@ -187,7 +187,7 @@ package final class AttemptReader {
             try translator.finish(times, output: output)
             verdict = .answered
         } catch {
-            fail(Classification.malformed(error.reason))
+            fail(Classification.malformed("a tool call that cannot be read", detail: ": \(error.reason)"))
         }
     }
 

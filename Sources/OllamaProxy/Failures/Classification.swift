@@ -24,20 +24,49 @@ package enum Classification {
         let error = error ?? UpstreamError()
         let until = retryTime(error: error, hints: hints, now: now)
         let message = error.message.isEmpty ? "upstream answered status \(code)" : error.explanation
+        var failure = judge(code, error, until, message)
+        failure.summary = summary(code, error)
+        return failure
+    }
+
+    private static func judge(
+        _ code: Int, _ error: UpstreamError, _ until: Int64?, _ message: String
+    ) -> Failure {
         switch code {
-        case 401: return unauthorized(error, message)
-        case 402: return Failure(.unpaid, .stop, .account(until: until), status: 402, message: message)
-        case 403: return forbidden(error, message)
-        case 404, 410: return notFound(error, message)
-        case 429: return tooManyRequests(error, until, message)
-        case 408, 409, 425: return Failure(.unavailable, .nextModel, .usual, status: 502, message: message)
-        case 413: return Failure(.refused, .nextModel, .none, status: 413, message: message)
-        case 400..<500: return badRequest(code, error, message)
-        case 300..<400:
-            // Redirects are never followed: they would carry the key to another host.
-            return Failure(.unavailable, .stop, .none, status: 502, message: message)
-        default: return Failure(.unavailable, .nextModel, .usual, status: 502, message: message)
+        case 401: unauthorized(error, message)
+        case 402: Failure(.unpaid, .stop, .account(until: until), status: 402, message: message)
+        case 403: forbidden(error, message)
+        case 404, 410: notFound(error, message)
+        case 429: tooManyRequests(error, until, message)
+        case 408, 409, 425: Failure(.unavailable, .nextModel, .usual, status: 502, message: message)
+        case 413: Failure(.refused, .nextModel, .none, status: 413, message: message)
+        case 400..<500: badRequest(code, error, message)
+        // Redirects are never followed: they would carry the key to another host.
+        case 300..<400: Failure(.unavailable, .stop, .none, status: 502, message: message)
+        default: Failure(.unavailable, .nextModel, .usual, status: 502, message: message)
         }
+    }
+
+    /// What OpenRouter's own messages begin with. Nothing else of an upstream's message goes into the log.
+    private static let knownMessages = [
+        "Rate limit exceeded: free-models-per-min", "Rate limit exceeded: free-models-per-day", "Rate limit exceeded",
+        "Provider returned error", "No endpoints found that support tool use", "No endpoints found that support image",
+        "No endpoints found that can handle the requested parameters",
+        "No endpoints found matching your data policy", "No endpoints found", "No allowed providers are available",
+        "This model is unavailable for free", "This model is not available in your region", "Key limit exceeded",
+        "User not found", "No auth credentials found", "Missing Authentication header", "Insufficient credits",
+        "This request requires more credits", "This request would exceed your available credits",
+        "This endpoint's maximum context length", "OpenRouter could not verify available credits",
+        "Internal server error", "Upstream error",
+    ]
+
+    private static func summary(_ code: Int, _ error: UpstreamError) -> String {
+        var parts = ["status \(code)"]
+        if let known = knownMessages.first(where: { error.message.hasPrefix($0) }) { parts.append(known) }
+        if !error.errorType.isEmpty, error.errorType.utf8.allSatisfy({ $0 == 0x5F || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }) {
+            parts.append(error.errorType)
+        }
+        return parts.joined(separator: ", ")
     }
 
     /// The provider's 401 says nothing about our key; OpenRouter's own does.
@@ -126,7 +155,9 @@ package enum Classification {
     package static let endedInError = Failure(
         .broken, .nextModel, .usual, status: 502, message: "the answer ended in an error that gives no reason")
 
-    package static func malformed(_ reason: String) -> Failure {
-        Failure(.malformed, .nextModel, .usual, status: 502, message: "the answer makes no sense: \(reason)")
+    /// - Parameter detail: what the log had better not hold.
+    package static func malformed(_ reason: String, detail: String = "") -> Failure {
+        let summary = "the answer makes no sense: \(reason)"
+        return Failure(.malformed, .nextModel, .usual, status: 502, message: summary + detail, summary: summary)
     }
 }

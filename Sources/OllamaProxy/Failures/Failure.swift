@@ -5,8 +5,10 @@ package struct Failure: Equatable {
     package var coolDown: CoolDown
     /// The status to answer a client with, should this failure be the last word.
     package var status: Int
-    /// For a person: what happened.
+    /// For the client: what happened, in the upstream's words where there are any.
     package var message: String
+    /// For the log: what happened, without a word that may come out of a message. Upstreams quote what they object to.
+    package var summary: String
     /// Whether the models list is out of date.
     package var meansModelIsGone = false
 
@@ -58,12 +60,13 @@ package struct Failure: Equatable {
     }
 
     package init(
-        _ kind: Kind, _ decision: Decision, _ coolDown: CoolDown, status: Int, message: String
+        _ kind: Kind, _ decision: Decision, _ coolDown: CoolDown, status: Int, message: String, summary: String? = nil
     ) {
         self.kind = kind
         self.decision = decision
         self.coolDown = coolDown
         self.status = status
         self.message = message
+        self.summary = summary ?? message
     }
 }

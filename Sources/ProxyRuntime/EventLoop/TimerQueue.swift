@@ -62,7 +62,8 @@ final class TimerQueue {
             members[entry.id]!.scheduled = nil
             guard let deadline = member.target.deadline else { continue }
             if deadline <= now { member.target.deadlineReached() }
-            update(entry.id, deadline: member.target.deadline)
+            // Whoever leaves the deadline in the past is called again, and not for ever in this very loop.
+            update(entry.id, deadline: member.target.deadline.map { max($0, now + 1) })
         }
     }
 

@@ -41,6 +41,8 @@ final class Transfer {
         if let body { ccurl_set_post(easy, body.address, body.count) }
         // docs/decisions/0003: libcurl 7.88's HTTP/2 breaks back-pressure and the detection of broken streams.
         ccurl_set_http_version_1_1(easy)
+        // Each stream has a buffer of its own, and a chunk is a few hundred bytes.
+        ccurl_set_buffer_size(easy, 8 << 10)
         ccurl_set_no_signal(easy)
         // Without it, removing a transfer waits for the resolver's thread.
         ccurl_set_quick_exit(easy)
