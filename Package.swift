@@ -41,7 +41,7 @@ let package = Package(
         .testTarget(name: "OllamaProxyTests", dependencies: ["OllamaProxy", "TestSupport"]),
         .testTarget(
             name: "ProxyRuntimeTests",
-            dependencies: ["ProxyRuntime", "OllamaProxy", "TestSupport", "ollama-proxy", "fake-openrouter"]),
+            dependencies: ["ProxyRuntime", "OllamaProxy", "CSQLite", "TestSupport", "ollama-proxy", "fake-openrouter"]),
         .testTarget(
             name: "LibraryContractTests",
             dependencies: ["CMicroHTTPD", "CCurlShim", "CSQLite", "CLinux", "TestSupport"]),

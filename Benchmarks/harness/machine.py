@@ -5,6 +5,7 @@ import platform
 import subprocess
 from pathlib import Path
 
+PACKAGE = Path(__file__).resolve().parents[2]
 TICK_NANOSECONDS = 1_000_000_000 // os.sysconf("SC_CLK_TCK")
 
 
@@ -62,6 +63,8 @@ def description():
     memory_kilobytes = int(Path("/proc/meminfo").read_text().split()[1])
     debian = Path("/etc/debian_version")
     return {
+        # Of the sources; what executables named by hand were built from, nobody knows.
+        "revision": _first_line("git", "-C", PACKAGE, "describe", "--always", "--dirty"),
         "processor": processor,
         "architecture": platform.machine(),
         "cores": len(os.sched_getaffinity(0)),

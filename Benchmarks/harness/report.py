@@ -128,6 +128,7 @@ def _machine_lines(machine):
             f"- Linux {machine['kernel']}, Debian {machine['debian']}, {machine['swift']}",
             f"- {libraries}",
         ]
+        + ([f"- sources at revision {machine['revision']}"] if machine["revision"] else [])
     )
 
 

@@ -137,7 +137,7 @@ final class Exchange: TransferOwner, RequestOwner, TimerTarget, DeferredWork {
 
     private func perform(_ action: ExchangeAction) {
         switch action {
-        case .startAttempt(let model, let body): startAttempt(model, body)
+        case .startAttempt(let model): startAttempt(model)
         case .cancelAttempt:
             if let transfer { upstream.cancel(transfer) }
             transfer = nil
@@ -152,7 +152,9 @@ final class Exchange: TransferOwner, RequestOwner, TimerTarget, DeferredWork {
         }
     }
 
-    private func startAttempt(_ model: Model, _ body: ByteBuffer) {
+    private func startAttempt(_ model: Model) {
+        // Made only now that the transfer before is gone: it was reading from the same bytes.
+        let body = machine.body(for: model)
         log.debug("attempt_started", ["model": model.id, "bytes": body.count])
         transfer = upstream.start(path: "/chat/completions", body: body, owner: self)
         if transfer == nil { transferEnded(.failed("out of memory")) }

@@ -39,9 +39,9 @@ package struct Log {
 
     private let threshold: Level
     /// What must never appear in a line, whatever an error message contains.
-    private let secret: String
+    private let secret: Secret
 
-    package init(threshold: Level, secret: String) {
+    package init(threshold: Level, secret: Secret) {
         self.threshold = threshold
         self.secret = secret
     }
@@ -79,21 +79,9 @@ package struct Log {
             value.append(to: line)
         }
         line.append("\n")
+        let hasSecret = line.withBytes { secret.isIn($0) }
+        let safe = hasSecret ? ByteBuffer(secret.removed(from: line.text)) : line
         // One write for one line: lines of several processes do not mix.
-        redacted(line).withBytes { bytes in _ = Glibc.write(2, bytes.baseAddress, bytes.count) }
-    }
-
-    private func redacted(_ line: ByteBuffer) -> ByteBuffer {
-        let isClean = line.withBytes { bytes in !bytes.holds(secret) }
-        if isClean || secret.isEmpty { return line }
-        var rest = line.text
-        let output = ByteBuffer()
-        while let (before, after) = rest.cut(at: secret) {
-            output.append(String(before))
-            output.append("[key]")
-            rest = String(after)
-        }
-        output.append(rest)
-        return output
+        safe.withBytes { bytes in _ = Glibc.write(2, bytes.baseAddress, bytes.count) }
     }
 }

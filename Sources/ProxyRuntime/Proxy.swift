@@ -27,7 +27,7 @@ package final class Proxy: RequestHandler, EventLoop.Driver {
     /// - Throws: `SystemError` when the address cannot be listened on, or the system refuses something else.
     package init(_ configuration: Configuration) throws {
         self.configuration = configuration
-        log = Log(threshold: configuration.logLevel, secret: configuration.apiKey)
+        log = Log(threshold: configuration.logLevel, secret: Secret(configuration.apiKey))
         let log = log
         for warning in configuration.warnings { log.warn("configuration", ["warning": warning]) }
         // The address comes first: if it is taken, nothing else should have been touched.
@@ -145,6 +145,7 @@ package final class Proxy: RequestHandler, EventLoop.Driver {
         case .openAIModels: replyJSON(request, try listings().openAI)
         case .show: try serveShow(request)
         case .chat: try serveChat(request)
+        case .generate: try serveGenerate(request)
         case .openAIChat: try serveOpenAIChat(request)
         }
     }
@@ -165,15 +166,32 @@ package final class Proxy: RequestHandler, EventLoop.Driver {
         // The request borrows from the body, and the upstream's is made of it before this returns.
         try Self.text(of: request).withBytes { bytes throws(RequestError) in
             let chat = try OllamaChatRequest(bytes)
-            let candidates = try CandidateSequence(for: chat.model, in: catalog())
-            guard !chat.isLoadOrUnload else {
-                let reply = OllamaReplies.loaded(model: chat.model, isUnload: chat.keepAliveIsZero, now: loop.now)
-                return replyJSON(request, reply)
+            let candidates = try CandidateSequence(for: chat.generation.model, in: catalog())
+            guard !chat.isLoadOrUnload else { return replyLoaded(chat.generation, isChat: true, request) }
+            try start(
+                .ollamaChat(stream: chat.generation.stream), try UpstreamRequest(chat), candidates,
+                hidesThinking: chat.generation.think == .off, for: request)
+        }
+    }
+
+    private func serveGenerate(_ request: IncomingRequest) throws(RequestError) {
+        try Self.text(of: request).withBytes { bytes throws(RequestError) in
+            let prompt = try OllamaGenerateRequest(bytes)
+            let candidates = try CandidateSequence(for: prompt.generation.model, in: catalog())
+            guard !prompt.isLoadOrUnload else { return replyLoaded(prompt.generation, isChat: false, request) }
+            guard prompt.suffix?.isEmpty ?? true else {
+                throw .badRequest("\"\(prompt.generation.model)\" does not support insert")
             }
             try start(
-                .ollamaChat(stream: chat.stream), try UpstreamRequest(chat), candidates,
-                hidesThinking: chat.think == .off, for: request)
+                .ollamaGenerate(stream: prompt.generation.stream), try UpstreamRequest(prompt), candidates,
+                hidesThinking: prompt.generation.think == .off, for: request)
         }
+    }
+
+    private func replyLoaded(_ generation: OllamaGeneration, isChat: Bool, _ request: IncomingRequest) {
+        let reply = OllamaReplies.loaded(
+            model: generation.model, isChat: isChat, isUnload: generation.isUnload, now: loop.now)
+        replyJSON(request, reply)
     }
 
     private func serveOpenAIChat(_ request: IncomingRequest) throws(RequestError) {
@@ -194,7 +212,9 @@ package final class Proxy: RequestHandler, EventLoop.Driver {
         }
         let machine = ExchangeMachine(
             door: door, request: upstreamRequest, candidates: candidates, hidesThinking: hidesThinking,
-            remoteHost: configuration.remoteHost, limits: configuration.limits, ledger: ledger, received: loop.now)
+            remoteHost: configuration.remoteHost, limits: configuration.limits, ledger: ledger,
+            secret: Secret(configuration.apiKey),
+            received: loop.now)
         let exchange = Exchange(
             machine, request: request, loop: loop, upstream: upstream, log: log, proxy: self)
         exchanges[ObjectIdentifier(exchange)] = exchange

@@ -2,42 +2,42 @@
 package struct CandidateSequence {
     /// The name the client asked for, as it wrote it.
     package let requestedName: String
+    private let catalog: Catalog
     /// The model of that name; nil when no model goes by it.
-    package let requested: Model?
-    private let models: [Model]
-    private let freeOnly: Bool
-    private var position = 0
+    private let requested: Int?
+    private var position = -1
     private var hasFallenBack = false
 
-    /// - Throws: `RequestError`: 400 for a name beyond reason, 404 for an unknown name where nothing may stand in for it, 503 when there is no
-    ///   model at all.
+    /// - Throws: `RequestError`: 400 for a name beyond reason, 404 for an unknown name where nothing may stand in for it,
+    ///   503 when there is no model at all.
     package init(for name: String, in catalog: Catalog) throws(RequestError) {
         // Each line of a reply repeats the name.
         guard name.utf8.count <= 500 else { throw .badRequest("the model's name is longer than 500 bytes") }
         requestedName = name
-        freeOnly = catalog.freeOnly
-        let index = catalog.index(named: name)
-        requested = index.map { catalog.models[$0] }
-        guard catalog.freeOnly else {
-            // Nobody asked to pay for another model, so there are no others.
-            guard let requested else { throw .modelNotFound(name) }
-            models = [requested]
-            return
-        }
-        // Guards answer with a verdict instead of an answer, and a router hides which model answered.
-        let others = catalog.models.indices.filter { $0 != index && !catalog.models[$0].isGuard }
-        let direct = others.filter { !catalog.models[$0].isRouter }
-        let routers = others.filter { catalog.models[$0].isRouter }
-        models = ((index.map { [$0] } ?? []) + direct + routers).map { catalog.models[$0] }
-        guard !models.isEmpty else {
+        self.catalog = catalog
+        requested = catalog.index(named: name)
+        guard requested == nil else { return }
+        // Nobody asked to pay for another model, so there are no others.
+        guard catalog.freeOnly else { throw .modelNotFound(name) }
+        guard !catalog.standIns.isEmpty else {
             throw RequestError(
                 status: 503, message: "no free model is left by the models list and the filters set here")
         }
     }
 
+    /// The candidates by their indexes in the catalog: the one asked for, then those that may stand in for it.
+    private func candidate(at position: Int) -> Int? {
+        if position < 0 { return requested }
+        let others = catalog.freeOnly ? catalog.standIns : []
+        guard position < others.count, others[position] != requested else { return nil }
+        return others[position]
+    }
+
+    private var end: Int { catalog.freeOnly ? catalog.standIns.count : 0 }
+
     /// The record that keeps all candidates from being tried now. The limits on free requests concern no others.
     package func accountCoolDown(ledger: FailureLedger, now: Moment) -> FailureLedger.Record? {
-        freeOnly ? ledger.accountCoolDown(now: now) : nil
+        catalog.freeOnly ? ledger.accountCoolDown(now: now) : nil
     }
 
     /// The next model to try; nil when none is left.
@@ -45,17 +45,17 @@ package struct CandidateSequence {
     /// Models that cool down are skipped. Should all of them, one is tried all the same, the first that would be
     /// through with it: a refusal without asking would be a failure made at home.
     package mutating func next(ledger: FailureLedger, now: Moment) -> Model? {
-        while position < models.count {
-            let model = models[position]
-            position += 1
-            if ledger.coolDown(of: model.id, now: now) == nil {
+        while position < end {
+            defer { position += 1 }
+            guard let index = candidate(at: position) else { continue }
+            if ledger.coolDown(of: catalog.models[index].id, now: now) == nil {
                 hasFallenBack = true
-                return model
+                return catalog.models[index]
             }
         }
         guard !hasFallenBack else { return nil }
         hasFallenBack = true
-        return models.min { first, second in
+        return (-1..<end).compactMap(candidate).map { catalog.models[$0] }.min { first, second in
             (ledger.record(of: first.id)?.until ?? 0) < (ledger.record(of: second.id)?.until ?? 0)
         }
     }

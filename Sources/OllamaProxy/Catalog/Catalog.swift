@@ -33,6 +33,9 @@ package struct Catalog {
     package let listedNames: [String]
     private let indexByName: [String: Int]
     package let freeOnly: Bool
+    /// The models that may stand in for another, best first. Guards answer with a verdict instead of an answer; a router
+    /// hides which model answered, and comes last.
+    let standIns: [Int]
 
     package init(_ upstreamModels: [Model], selection: Selection) {
         freeOnly = selection.freeOnly
@@ -43,6 +46,9 @@ package struct Catalog {
                 && selection.filter.allows(model.id)
                 && seen.insert(model.id).inserted
         }.stablySorted { $0.contextLength > $1.contextLength }
+        let chatting = models.indices.filter { [models] in !models[$0].isGuard }
+        standIns =
+            chatting.filter { [models] in !models[$0].isRouter } + chatting.filter { [models] in models[$0].isRouter }
         (listedNames, indexByName) = Self.names(of: models, style: selection.names)
     }
 

@@ -30,6 +30,8 @@ package final class AttemptReader {
     /// The longest event and the longest document to accept, in bytes.
     static let eventLimit = 8 << 20
     static let documentLimit = 64 << 20
+    /// What may be gathered of an answer before any of it is sent, in bytes.
+    static let heldLimit = 32 << 20
     /// An error's body is read this far; what comes after explains nothing.
     static let errorLimit = 64 << 10
 
@@ -41,6 +43,8 @@ package final class AttemptReader {
     /// Whether the finish reason has come, after which only the usage and `[DONE]` are due.
     package private(set) var hasFinishReason = false
     package private(set) var usage: ChatChunk.Usage?
+    /// How many events with data have come.
+    package private(set) var eventCount = 0
 
     private var translator: any ReplyTranslator
     private let door: Door
@@ -124,6 +128,7 @@ package final class AttemptReader {
 
     private func take(_ event: EventStreamParser.Event, now: Moment, output: ByteBuffer) {
         guard verdict == .pending, case .data(let data) = event else { return }
+        eventCount += 1
         if data.trimmed.equals("[DONE]") { return complete(now: now, output: output) }
         do throws(JSONError) {
             take(try ChatChunk(data), data: data, now: now, output: output)
@@ -146,6 +151,11 @@ package final class AttemptReader {
         }
         if chunk.finishReason == .error { return fail(Classification.endedInError) }
         translator.take(chunk, data: data, now: now, output: output)
+        // Nobody takes anything out of what is not sent yet.
+        let held = translator.heldBytes + (hasSpoken && door.streams ? 0 : output.count)
+        guard held <= Self.heldLimit else {
+            return fail(Classification.malformed("more than \(Self.heldLimit >> 20) MB without an end"))
+        }
         if chunk.finishReason != nil { hasFinishReason = true }
     }
 

@@ -1,18 +1,19 @@
 /// The API that a request came in by, which decides on the shape of everything that goes out again.
 package enum Door: Equatable {
     case ollamaChat(stream: Bool)
+    case ollamaGenerate(stream: Bool)
     case openAIChat(stream: Bool)
 
     package var streams: Bool {
         switch self {
-        case .ollamaChat(let stream), .openAIChat(let stream): stream
+        case .ollamaChat(let stream), .ollamaGenerate(let stream), .openAIChat(let stream): stream
         }
     }
 
     /// The media type of a reply that succeeds.
     package var contentType: StaticString {
         switch self {
-        case .ollamaChat(stream: true): "application/x-ndjson"
+        case .ollamaChat(stream: true), .ollamaGenerate(stream: true): "application/x-ndjson"
         case .openAIChat(stream: true): "text/event-stream"
         default: "application/json; charset=utf-8"
         }
@@ -20,7 +21,7 @@ package enum Door: Equatable {
 
     package var family: APIFamily {
         switch self {
-        case .ollamaChat: .ollama
+        case .ollamaChat, .ollamaGenerate: .ollama
         case .openAIChat: .openAI
         }
     }

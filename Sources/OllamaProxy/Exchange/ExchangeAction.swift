@@ -1,7 +1,7 @@
 /// What the exchange wants done. The runtime performs actions in the order they come.
 package enum ExchangeAction {
-    /// Send `body` upstream, in the name of `model`.
-    case startAttempt(model: Model, body: ByteBuffer)
+    /// Send the request's body for this model upstream.
+    case startAttempt(Model)
     /// Break the running attempt off at once: nobody wants its answer any more.
     case cancelAttempt
     /// The running attempt has said all it has to: let it end by itself, so that its connection can serve again.

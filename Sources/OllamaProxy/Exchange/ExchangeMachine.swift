@@ -51,6 +51,7 @@ package final class ExchangeMachine {
     private let remoteHost: String
     private let limits: Limits
     private let ledger: FailureLedger
+    private let secret: Secret
     private let received: Moment
     private var candidates: CandidateSequence
     private var state = State.ready
@@ -58,13 +59,18 @@ package final class ExchangeMachine {
     private var reader: AttemptReader?
     private var failures: [AttemptReport] = []
     private var attempts = 0
+    /// The events of the running attempt that have put the deadline off.
+    private var seenEvents = 0
+    /// The running attempt's finish reason has come.
+    private var isInEpilogue = false
 
     /// - Parameters:
     ///   - hidesThinking: the client asked not to see the model think.
     ///   - remoteHost: the upstream as a URL without a path, for replies that name it.
+    ///   - secret: what no reply may hold, though an upstream's error quote it.
     package init(
         door: Door, request: UpstreamRequest, candidates: CandidateSequence, hidesThinking: Bool, remoteHost: String,
-        limits: Limits, ledger: FailureLedger, received: Moment
+        limits: Limits, ledger: FailureLedger, secret: Secret, received: Moment
     ) {
         self.door = door
         self.request = request
@@ -73,6 +79,7 @@ package final class ExchangeMachine {
         self.remoteHost = remoteHost
         self.limits = limits
         self.ledger = ledger
+        self.secret = secret
         self.received = received
     }
 
@@ -81,11 +88,19 @@ package final class ExchangeMachine {
     /// Whether the reply has begun, so that output may be taken.
     package var isStreaming: Bool { state == .streaming }
 
+    /// The request's body for one model. It may share its bytes with the one made before, which must not be in use
+    /// any more.
+    package func body(for model: Model) -> ByteBuffer {
+        request.body(for: model)
+    }
+
     // MARK: Inputs
 
     /// The request is complete.
     package func begin(now: Moment) -> [ExchangeAction] {
-        startNext(now: now)
+        // The client may have left before the request was complete.
+        guard state == .ready else { return [] }
+        return startNext(now: now)
     }
 
     /// The status line and headers of the running attempt's reply have come.
@@ -128,7 +143,12 @@ package final class ExchangeMachine {
     /// We have stopped or started again reading from the upstream, because the client reads slowly. Silence that is
     /// our own doing proves nothing.
     package func upstreamPaused(_ isPaused: Bool, now: Moment) {
-        if isPaused { deadline = nil } else { renewDeadline(now: now) }
+        if isPaused {
+            deadline = nil
+            isInEpilogue = false
+        } else {
+            renewDeadline(now: now)
+        }
     }
 
     /// Nobody is there to read the reply.
@@ -156,24 +176,30 @@ package final class ExchangeMachine {
             return fail(with: exhaustedError(now: now), outcome: .failed, now: now)
         }
         attempts += 1
+        seenEvents = 0
+        isInEpilogue = false
         state = .waiting
         model = next
         output.removeAll()
         reader = AttemptReader(
             door: door, translator: translator(for: next), hidesThinking: hidesThinking, received: received, now: now)
         deadline = now.monotonic + Int64(limits.firstToken) * Nanoseconds.perSecond
-        return [.startAttempt(model: next, body: request.body(for: next))]
+        return [.startAttempt(next)]
     }
 
     private func translator(for model: Model) -> any ReplyTranslator {
         switch door {
-        case .ollamaChat(let stream):
-            OllamaChatReply(
-                requestedName: candidates.requestedName, model: model.id, remoteHost: remoteHost, streams: stream,
-                hidesThinking: hidesThinking)
+        case .ollamaChat(let stream): ollamaReply(.chat, by: model, streams: stream)
+        case .ollamaGenerate(let stream): ollamaReply(.generate, by: model, streams: stream)
         case .openAIChat(stream: true): OpenAIStreamForwarding()
         case .openAIChat(stream: false): OpenAIBodyForwarding()
         }
+    }
+
+    private func ollamaReply(_ shape: OllamaReply.Shape, by model: Model, streams: Bool) -> OllamaReply {
+        OllamaReply(
+            shape, requestedName: candidates.requestedName, model: model.id, remoteHost: remoteHost, streams: streams,
+            hidesThinking: hidesThinking)
     }
 
     /// The first word of a streamed answer commits to it.
@@ -184,14 +210,22 @@ package final class ExchangeMachine {
         return [.beginStream(ReplyHead(status: 200, contentType: door.contentType, model: model.id))]
     }
 
+    /// Puts the deadline off if what has come is a sign of life, which comments are not.
     private func renewDeadline(now: Moment) {
-        guard let reader else { return }
+        guard let reader, !isInEpilogue else { return }
         if reader.hasFinishReason {
+            isInEpilogue = true
             deadline = now.monotonic + Self.epilogueSeconds * Nanoseconds.perSecond
-        } else if reader.hasSpoken {
-            deadline = now.monotonic + Int64(limits.idle) * Nanoseconds.perSecond
-        } else if reader.isAlive || door == .openAIChat(stream: false) {
-            // Thinking that stays hidden is a sign of life, and so are the blanks that come before a whole body.
+        } else if reader.eventCount != seenEvents || deadline == nil {
+            seenEvents = reader.eventCount
+            if reader.hasSpoken {
+                deadline = now.monotonic + Int64(limits.idle) * Nanoseconds.perSecond
+            } else if reader.isAlive {
+                // Thinking that stays hidden is one too.
+                deadline = now.monotonic + Int64(limits.firstToken) * Nanoseconds.perSecond
+            }
+        } else if door == .openAIChat(stream: false) {
+            // And so are the blanks that come before a whole body.
             deadline = now.monotonic + Int64(limits.firstToken) * Nanoseconds.perSecond
         }
     }
@@ -216,6 +250,8 @@ package final class ExchangeMachine {
 
     private func fail(_ failure: Failure, now: Moment, transferIsOver: Bool) -> [ExchangeAction] {
         guard let model else { return [] }
+        var failure = failure
+        failure.message = secret.removed(from: failure.message)
         ledger.note(failure, of: model.id, now: now)
         let report = AttemptReport(
             number: attempts, model: model.id, failure: failure, wasCommitted: state == .streaming)

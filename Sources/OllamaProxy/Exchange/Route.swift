@@ -5,6 +5,7 @@ package enum Route: String, CaseIterable {
     case tags = "/api/tags"
     case show = "/api/show"
     case chat = "/api/chat"
+    case generate = "/api/generate"
     case openAIModels = "/v1/models"
     case openAIChat = "/v1/chat/completions"
     case health = "/health"
@@ -13,7 +14,7 @@ package enum Route: String, CaseIterable {
     package var methods: [String] {
         switch self {
         case .root, .version, .tags, .openAIModels, .health: ["GET", "HEAD"]
-        case .show, .chat, .openAIChat: ["POST"]
+        case .show, .chat, .generate, .openAIChat: ["POST"]
         }
     }
 

@@ -63,7 +63,9 @@ package enum Classification {
     private static func summary(_ code: Int, _ error: UpstreamError) -> String {
         var parts = ["status \(code)"]
         if let known = knownMessages.first(where: { error.message.hasPrefix($0) }) { parts.append(known) }
-        if !error.errorType.isEmpty, error.errorType.utf8.allSatisfy({ $0 == 0x5F || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) }) {
+        if !error.errorType.isEmpty,
+            error.errorType.utf8.allSatisfy({ $0 == 0x5F || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) })
+        {
             parts.append(error.errorType)
         }
         return parts.joined(separator: ", ")

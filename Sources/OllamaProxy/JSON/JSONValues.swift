@@ -17,6 +17,26 @@ extension JSONReader {
         while try nextElement() { try element(&self) }
     }
 
+    /// The truth value that comes next, or nil for null.
+    package mutating func boolOrNull() throws(JSONError) -> Bool? {
+        guard try kind() != .null else {
+            try null()
+            return nil
+        }
+        return try bool()
+    }
+
+    /// The array of strings that comes next; empty for null.
+    package mutating func stringsOrNull() throws(JSONError) -> [JSONText] {
+        var strings: [JSONText] = []
+        guard try kind() != .null else {
+            try null()
+            return strings
+        }
+        try forEachElement { reader throws(JSONError) in strings.append(try reader.string()) }
+        return strings
+    }
+
     /// The next value if it is a string, nil for anything else, which is passed over.
     package mutating func stringIfAny() throws(JSONError) -> JSONText? {
         guard try kind() == .string else {

@@ -75,6 +75,13 @@ package struct JSONWriter {
         needsComma = true
     }
 
+    /// A whole value that is JSON already, without the white space in it: a line must stay one line.
+    package mutating func compact(_ value: Bytes) {
+        separate()
+        Self.appendCompact(value, to: output)
+        needsComma = true
+    }
+
     package mutating func integer(_ value: Int) {
         separate()
         Self.appendDecimal(value, to: output)
@@ -179,6 +186,25 @@ extension JSONWriter {
 
     private static func hexDigit(_ value: UInt8) -> UInt8 {
         value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+    }
+
+    /// Appends JSON without the white space between its tokens.
+    package static func appendCompact(_ json: Bytes, to output: ByteBuffer) {
+        var start = 0
+        var index = 0
+        while index < json.count {
+            if json[index] == UInt8(ascii: "\"") {
+                index += 1
+                while index < json.count, json[index] != UInt8(ascii: "\"") {
+                    index += json[index] == UInt8(ascii: "\\") ? 2 : 1
+                }
+            } else if json[index].isJSONWhitespace {
+                output.append(json.part(start..<index))
+                start = index + 1
+            }
+            index += 1
+        }
+        output.append(json.part(min(start, json.count)..<json.count))
     }
 
     /// Appends a decimal number without allocating.

@@ -36,7 +36,8 @@ package struct ModelDescription {
         guard let sizeWord else { return 0 }
         let factors = sizeWord.dropLast().split(separator: "x").map { Double($0) ?? 0 }
         let unit: Double = sizeWord.hasSuffix("m") ? 1e6 : 1e9
-        return Int(factors.reduce(1, *) * unit)
+        let count = factors.reduce(1, *) * unit
+        return count < 1e15 ? Int(count) : 0
     }
 
     /// The first word of the name that is a size: "20b", "2.6b", "8x7b", "350m".

@@ -1,16 +1,9 @@
 /// A request to `POST /api/chat`, read once. All its texts are borrowed from the body it was read from.
 package struct OllamaChatRequest {
-    package var model = ""
+    package var generation = OllamaGeneration()
     package var messages: [Message] = []
-    package var options = GenerationOptions()
-    package var format: Format?
     /// The `tools` array as it stands; nil when there are none.
     package var tools: Bytes?
-    package var think: Think?
-    /// Ollama streams unless told otherwise.
-    package var stream = true
-    /// `keep_alive` is zero, in whichever way it is written.
-    package var keepAliveIsZero = false
 
     package struct Message {
         package var role: JSONText?
@@ -22,6 +15,8 @@ package struct OllamaChatRequest {
         package var toolCalls: [ToolCall] = []
         package var toolName: JSONText?
         package var toolCallID: JSONText?
+
+        package init() {}
     }
 
     package struct ToolCall {
@@ -31,70 +26,40 @@ package struct OllamaChatRequest {
         package var arguments: Bytes?
     }
 
-    package enum Format {
-        case json
-        case schema(Bytes)
-    }
-
-    package enum Think: Equatable {
-        case on
-        case off
-        case level(String)
-    }
-
     /// No messages: the client only wants the model loaded, or unloaded.
     package var isLoadOrUnload: Bool { messages.isEmpty }
 
     /// - Throws: `RequestError`, status 400.
     package init(_ body: Bytes) throws(RequestError) {
-        do {
-            var reader = JSONReader(body)
-            try reader.beginObject()
-            while let key = try reader.nextKey() { try readField(key, from: &reader) }
-            try reader.end()
-        } catch let error as JSONError {
-            throw .invalidBody(error)
-        } catch let error as RequestError {
-            throw error
-        } catch {
-            throw .badRequest("\(error)")
-        }
-        guard !model.isEmpty else { throw .modelRequired }
-    }
-
-    private mutating func readField(_ key: JSONText, from reader: inout JSONReader) throws {
-        switch key {
-        case "model", "name": model = try reader.stringOrNull()?.string ?? model
-        case "stream": stream = try reader.kind() == .null ? Self.skipped(&reader, true) : reader.bool()
-        case "messages": try readMessages(from: &reader)
-        case "format": format = try Self.format(from: &reader)
-        case "think": think = try Self.think(from: &reader)
-        case "keep_alive": keepAliveIsZero = try KeepAlive.isZero(from: &reader)
-        case "tools": tools = try Self.tools(from: &reader)
-        case "options":
-            guard try reader.kind() != .null else { return try reader.null() }
-            try reader.beginObject()
-            while let key = try reader.nextKey() {
-                if try !options.read(key, from: &reader) { try reader.skip() }
+        var request = (generation: OllamaGeneration(), messages: [Message](), tools: Bytes?.none)
+        try OllamaGeneration.readBody(body) { key, reader in
+            switch key {
+            case "messages": request.messages = try Self.messages(from: &reader)
+            case "tools": request.tools = try Self.tools(from: &reader)
+            default: if try !request.generation.read(key, from: &reader) { try reader.skip() }
             }
-        default:
-            // Some clients put the options at the top level.
-            if try !options.read(key, from: &reader) { try reader.skip() }
         }
+        guard !request.generation.model.isEmpty else { throw .modelRequired }
+        (generation, messages, tools) = request
     }
 
-    private static func skipped<Value>(_ reader: inout JSONReader, _ value: Value) throws(JSONError) -> Value {
-        try reader.skip()
-        return value
-    }
+    /// Longer than any chat; what a body could hold of empty messages would fill the memory.
+    private static let mostMessages = 50_000
 
-    private mutating func readMessages(from reader: inout JSONReader) throws(JSONError) {
-        guard try reader.kind() != .null else { return try reader.null() }
+    private static func messages(from reader: inout JSONReader) throws -> [Message] {
         var messages: [Message] = []
-        try reader.forEachElement { reader throws(JSONError) in
-            messages.append(try Self.message(from: &reader))
+        guard try reader.kind() != .null else {
+            try reader.null()
+            return messages
         }
-        self.messages = messages
+        try reader.beginArray()
+        while try reader.nextElement() {
+            guard messages.count < mostMessages else {
+                throw RequestError.badRequest("messages: more than \(mostMessages) messages")
+            }
+            messages.append(try message(from: &reader))
+        }
+        return messages
     }
 
     private static func message(from reader: inout JSONReader) throws(JSONError) -> Message {
@@ -111,9 +76,7 @@ package struct OllamaChatRequest {
             case "thinking": message.thinking = try reader.stringOrNull()
             case "tool_name": message.toolName = try reader.stringOrNull()
             case "tool_call_id": message.toolCallID = try reader.stringOrNull()
-            case "images":
-                guard try reader.kind() != .null else { return try reader.null() }
-                try reader.forEachElement { reader throws(JSONError) in message.images.append(try reader.string()) }
+            case "images": message.images = try reader.stringsOrNull()
             case "tool_calls":
                 guard try reader.kind() != .null else { return try reader.null() }
                 try reader.forEachElement { reader throws(JSONError) in
@@ -144,65 +107,19 @@ package struct OllamaChatRequest {
         return call
     }
 
-    /// Ollama's own rule: "json", a JSON Schema, or nothing, which is also how `""` and null are written.
-    private static func format(from reader: inout JSONReader) throws -> Format? {
-        switch try reader.kind() {
-        case .null: return try skipped(&reader, nil)
-        case .object:
-            return .schema(try reader.slice())
-        case .string:
-            let text = try reader.string()
-            if text.isEmpty { return nil }
-            if text == "json" { return .json }
-            throw RequestError.badRequest(
-                "invalid format: \"\(text.string)\"; expected \"json\" or a valid JSON Schema object")
-        default:
-            throw RequestError.badRequest(
-                "invalid format: \(try reader.slice().text); expected \"json\" or a valid JSON Schema object")
-        }
-    }
-
-    private static func think(from reader: inout JSONReader) throws -> Think? {
-        switch try reader.kind() {
-        case .null: return try skipped(&reader, nil)
-        case .bool: return try reader.bool() ? .on : .off
-        case .string:
-            let level = try reader.string().string
-            if level.isEmpty { return nil }
-            guard ["low", "medium", "high", "max"].contains(level) else {
-                throw RequestError.badRequest(
-                    "invalid think value: \"\(level)\" (must be \"high\", \"medium\", \"low\", \"max\", true or false)")
-            }
-            return .level(level)
-        default: throw RequestError.badRequest("think must be a boolean or a string")
-        }
-    }
-
     private static func tools(from reader: inout JSONReader) throws(JSONError) -> Bytes? {
-        guard try reader.kind() != .null else { return try skipped(&reader, nil) }
+        guard try reader.kind() != .null else {
+            try reader.null()
+            return nil
+        }
+        // A copy of the reader looks at the elements, so that the array itself can be taken as it stands.
+        var elements = reader
         var isEmpty = true
-        let array = try reader.slice()
-        var elements = JSONReader(array)
         try elements.forEachElement { reader throws(JSONError) in
             isEmpty = false
             try reader.forEachField { _, reader throws(JSONError) in try reader.skip() }
         }
+        let array = try reader.slice()
         return isEmpty ? nil : array
-    }
-}
-
-/// Ollama's `keep_alive`: a number of seconds, or a text such as "5m" or "-1".
-package enum KeepAlive {
-    /// Whether it asks for the model to be unloaded at once: 0, "0", "0s", "0m" and so on.
-    package static func isZero(from reader: inout JSONReader) throws(JSONError) -> Bool {
-        switch try reader.kind() {
-        case .number: return JSONNumber.double(try reader.number()) == 0
-        case .string:
-            let text = try reader.string().string
-            return text.contains("0") && !text.contains { "123456789".contains($0) }
-        default:
-            try reader.skip()
-            return false
-        }
     }
 }

@@ -50,17 +50,21 @@ package enum OllamaReplies {
         }
     }
 
-    /// The answer to a chat without messages, which only wants the model loaded, or unloaded.
-    package static func loaded(model: String, isUnload: Bool, now: Moment) -> ByteBuffer {
+    /// The answer to a chat without messages, or to an empty prompt, which only wants the model loaded, or unloaded.
+    package static func loaded(model: String, isChat: Bool, isUnload: Bool, now: Moment) -> ByteBuffer {
         let createdAt = ByteBuffer(capacity: 32)
         Timestamp.append(wall: now.wall, fractionDigits: 9, to: createdAt)
         return JSONWriter.object { body in
             body.field("model", model)
             body.field("created_at", createdAt.text)
-            body.key("message")
-            body.object { message in
-                message.field("role", "assistant")
-                message.field("content", "")
+            if isChat {
+                body.key("message")
+                body.object { message in
+                    message.field("role", "assistant")
+                    message.field("content", "")
+                }
+            } else {
+                body.field("response", "")
             }
             body.field("done", true)
             body.field("done_reason", isUnload ? "unload" : "load")
@@ -78,7 +82,7 @@ package enum OllamaReplies {
             }
             try reader.end()
         } catch {
-            throw .invalidBody(error)
+            throw .invalidBody(error, body)
         }
         guard !model.isEmpty else { throw .modelRequired }
         return model

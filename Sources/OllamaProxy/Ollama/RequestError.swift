@@ -16,8 +16,12 @@ package struct RequestError: Error, Equatable {
         RequestError(status: 400, message: message)
     }
 
-    package static func invalidBody(_ error: JSONError) -> RequestError {
-        badRequest("the request body is not what this route expects: \(error)")
+    /// - Parameter body: the text that the error was found in, to name the field.
+    package static func invalidBody(_ error: JSONError, _ body: Bytes) -> RequestError {
+        guard let field = JSONPath.path(to: error.offset, in: body) else {
+            return badRequest("invalid request body: \(error)")
+        }
+        return badRequest("invalid request body: \(field): \(error)")
     }
 
     package static func modelNotFound(_ name: String) -> RequestError {

@@ -27,7 +27,7 @@ package struct OpenAIChatRequest {
             }
             try reader.end()
         } catch {
-            throw .invalidBody(error)
+            throw .invalidBody(error, body)
         }
         guard !request.model.isEmpty else { throw .modelRequired }
         guard request.hasMessages else { throw .badRequest("messages is required and must be an array") }

@@ -11,6 +11,8 @@ package struct ChatChunk {
     package var reasoningDetails: Bytes?
     package var toolCalls: [ToolCallFragment] = []
     package var finishReason: FinishReason?
+    /// The array of the tokens' probabilities.
+    package var logprobs: Bytes?
     package var usage: Usage?
     package var error: UpstreamError?
     /// Whether there was a `choices` array with anything in it.
@@ -69,11 +71,20 @@ package struct ChatChunk {
                 switch key {
                 case "delta", "message": try readDelta(from: &reader)
                 case "finish_reason": finishReason = Self.finishReason(try reader.stringIfAny())
+                case "logprobs": logprobs = try Self.logprobs(from: &reader)
                 case "error": error = try UpstreamError.read(from: &reader) ?? error
                 default: try reader.skip()
                 }
             }
         }
+    }
+
+    private static func logprobs(from reader: inout JSONReader) throws(JSONError) -> Bytes? {
+        var content: Bytes?
+        try reader.forEachFieldIfObject { key, reader throws(JSONError) in
+            if key == "content" { content = try reader.arrayIfAny() } else { try reader.skip() }
+        }
+        return content
     }
 
     private mutating func readDelta(from reader: inout JSONReader) throws(JSONError) {

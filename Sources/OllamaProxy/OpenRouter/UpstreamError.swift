@@ -93,7 +93,7 @@ package struct UpstreamError: Equatable {
     /// One sentence for a person: the provider's own words where the upstream only relays them.
     package var explanation: String {
         let detail = Self.firstSentence(of: raw)
-        let text = message.trimmingSpaces
+        let text = String(message.trimmingSpaces.prefix(1000))
         if text.isEmpty { return detail.isEmpty ? "no reason given" : detail }
         return detail.isEmpty || text.includes(detail) ? text : "\(text): \(detail)"
     }

@@ -50,7 +50,9 @@ package enum Timestamp {
     /// The date as text, to the second.
     package static func text(unixSeconds: Int64) -> String {
         let output = ByteBuffer(capacity: 24)
-        append(wall: max(unixSeconds, 0) * Nanoseconds.perSecond, fractionDigits: 0, to: output)
+        // Beyond the year 2262 the nanoseconds do not fit, and whoever names such a date means milliseconds.
+        let seconds = min(max(unixSeconds, 0), Int64.max / Nanoseconds.perSecond)
+        append(wall: seconds * Nanoseconds.perSecond, fractionDigits: 0, to: output)
         return output.text
     }
 

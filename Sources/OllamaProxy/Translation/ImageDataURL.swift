@@ -5,7 +5,8 @@ package enum ImageDataURL {
     package static func write(_ image: JSONText, to writer: inout JSONWriter) throws(RequestError) {
         if image.escaped.starts(with: "data:image/") { return writer.text(image) }
         let base64 = plainBase64(image)
-        guard let type = base64.withBytes({ mediaType(ofBase64: $0) }) else {
+        let isBase64 = base64.withBytes { $0.allSatisfy { value(ofBase64: $0) != nil || $0 == UInt8(ascii: "=") } }
+        guard isBase64, let type = base64.withBytes({ mediaType(ofBase64: $0) }) else {
             throw .badRequest(
                 "unsupported image: images must be base64 of PNG, JPEG, WebP or GIF files, or data URLs of such")
         }

@@ -2,24 +2,26 @@
 package enum OllamaToOpenRouter {
     /// Writes the fields that are the same for every model, without the braces around them.
     package static func writeCommonFields(
-        of request: OllamaChatRequest, to output: ByteBuffer
+        _ generation: OllamaGeneration, messages: [OllamaChatRequest.Message], tools: Bytes?, to output: ByteBuffer
     ) throws(RequestError) {
         var writer = JSONWriter(into: output)
         writer.key("messages")
         var pairing = ToolCallPairing()
         try writer.array { array throws(RequestError) in
-            for message in request.messages { try write(message, pairing: &pairing, to: &array) }
+            for message in messages { try write(message, pairing: &pairing, to: &array) }
         }
-        if let tools = request.tools { writer.field("tools", raw: tools) }
-        writeFormat(request.format, to: &writer)
-        request.options.write(to: &writer)
+        if let tools { writer.field("tools", raw: tools) }
+        writeFormat(generation.format, to: &writer)
+        generation.options.write(to: &writer)
+        if generation.logprobs { writer.field("logprobs", true) }
+        if let count = generation.topLogprobs { writer.field("top_logprobs", count) }
         writer.field("stream", true)
         writer.key("stream_options")
         writer.object { $0.field("include_usage", true) }
     }
 
     /// Writes the fields that depend on the model, behind the common ones.
-    package static func writeModelFields(_ model: Model, think: OllamaChatRequest.Think?, to output: ByteBuffer) {
+    package static func writeModelFields(_ model: Model, think: OllamaGeneration.Think?, to output: ByteBuffer) {
         output.append(",\"model\":")
         JSONWriter.appendQuoted(model.id, to: output)
         guard let think else { return }
@@ -45,7 +47,7 @@ package enum OllamaToOpenRouter {
         return model.reasoning.supportedEfforts.contains("xhigh") ? "xhigh" : "high"
     }
 
-    private static func writeFormat(_ format: OllamaChatRequest.Format?, to writer: inout JSONWriter) {
+    private static func writeFormat(_ format: OllamaGeneration.Format?, to writer: inout JSONWriter) {
         guard let format else { return }
         writer.key("response_format")
         writer.object { object in

@@ -1,5 +1,7 @@
 /// A stream for the OpenAI door: the upstream's events as they came, without its comments.
 package struct OpenAIStreamForwarding: ReplyTranslator {
+    package let heldBytes = 0
+
     package init() {}
 
     package mutating func take(_ chunk: ChatChunk, data: Bytes, now: Moment, output: ByteBuffer) {
@@ -26,6 +28,8 @@ package struct OpenAIStreamForwarding: ReplyTranslator {
 
 /// A whole answer for the OpenAI door: the upstream's body as it came, without the white space around it.
 package struct OpenAIBodyForwarding: ReplyTranslator {
+    package let heldBytes = 0
+
     package init() {}
 
     package mutating func take(_ chunk: ChatChunk, data: Bytes, now: Moment, output: ByteBuffer) {

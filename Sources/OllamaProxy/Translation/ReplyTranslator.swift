@@ -4,6 +4,9 @@ package protocol ReplyTranslator {
     /// - Parameter data: the event's own bytes, from which `chunk` was read.
     mutating func take(_ chunk: ChatChunk, data: Bytes, now: Moment, output: ByteBuffer)
 
+    /// How many bytes of the answer wait for its end.
+    var heldBytes: Int { get }
+
     /// The answer is complete: appends what ends the reply.
     /// - Throws: `BrokenAnswer` when what came does not make a whole answer.
     mutating func finish(_ times: AnswerTimes, output: ByteBuffer) throws(BrokenAnswer)

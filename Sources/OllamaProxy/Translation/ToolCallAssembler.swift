@@ -29,10 +29,16 @@ package struct ToolCallAssembler {
 
     package init() {}
 
-    package var isEmpty: Bool { partials.isEmpty }
+    /// No model calls so many tools at once; one that seems to is not making sense.
+    private static let mostCalls = 256
+
+    /// How many bytes wait for the end of the answer.
+    package private(set) var heldBytes = 0
 
     package mutating func add(_ fragment: ChatChunk.ToolCallFragment) {
+        guard partials.count <= Self.mostCalls else { return }
         let position = position(of: fragment)
+        heldBytes += (fragment.arguments?.escaped.count ?? 0) + (fragment.argumentsObject?.count ?? 0)
         if let id = fragment.id, !id.isEmpty, partials[position].id.isEmpty { partials[position].id = id.string }
         if let name = fragment.name, !name.isEmpty, partials[position].name.isEmpty {
             partials[position].name = name.string
@@ -43,6 +49,9 @@ package struct ToolCallAssembler {
 
     /// The calls, in order. Nothing is left afterwards.
     package mutating func finish() throws(BrokenCall) -> [Call] {
+        guard partials.count <= Self.mostCalls else {
+            throw BrokenCall(reason: "the model made more than \(Self.mostCalls) tool calls at once")
+        }
         var calls: [Call] = []
         for partial in partials {
             guard !partial.name.isEmpty else { throw BrokenCall(reason: "the model called a tool without naming it") }

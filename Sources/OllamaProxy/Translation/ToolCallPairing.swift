@@ -10,6 +10,10 @@ package struct ToolCallPairing {
     private var open: [OpenCall] = []
     private var invented = 0
 
+    /// Calls that wait for their results, at the most. A chat leaves none unanswered; one that leaves thousands is made
+    /// to keep us searching.
+    private static let mostOpen = 1000
+
     package init() {}
 
     /// The id of a call that the assistant made, its own or an invented one.
@@ -22,6 +26,7 @@ package struct ToolCallPairing {
         } else {
             id = given
         }
+        if open.count == Self.mostOpen { open.removeFirst(Self.mostOpen / 2) }
         open.append(OpenCall(id: id, name: call.name?.string ?? ""))
         return id
     }

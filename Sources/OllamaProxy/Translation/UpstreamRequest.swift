@@ -2,7 +2,7 @@
 package struct UpstreamRequest {
     private enum Source {
         /// Translated once; what depends on the model is appended behind the first `commonCount` bytes.
-        case translated(ByteBuffer, commonCount: Int, think: OllamaChatRequest.Think?)
+        case translated(ByteBuffer, commonCount: Int, think: OllamaGeneration.Think?)
         /// The client's own body, with the model's name at each of the ranges.
         case forwarded(ByteBuffer, modelRanges: [Range<Int>])
     }
@@ -12,10 +12,22 @@ package struct UpstreamRequest {
     /// A chat in Ollama's shape, always streamed upstream: silence and broken answers then show at once.
     /// - Throws: `RequestError`, status 400, for an image of unknown format.
     package init(_ request: OllamaChatRequest) throws(RequestError) {
+        try self.init(request.generation, messages: request.messages, tools: request.tools)
+    }
+
+    /// A prompt in Ollama's shape, sent as a chat.
+    /// - Throws: `RequestError`, status 400, for an image of unknown format.
+    package init(_ request: OllamaGenerateRequest) throws(RequestError) {
+        try self.init(request.generation, messages: request.messages, tools: nil)
+    }
+
+    private init(
+        _ generation: OllamaGeneration, messages: [OllamaChatRequest.Message], tools: Bytes?
+    ) throws(RequestError) {
         let output = ByteBuffer(capacity: 1024)
         output.append("{")
-        try OllamaToOpenRouter.writeCommonFields(of: request, to: output)
-        source = .translated(output, commonCount: output.count, think: request.think)
+        try OllamaToOpenRouter.writeCommonFields(generation, messages: messages, tools: tools, to: output)
+        source = .translated(output, commonCount: output.count, think: generation.think)
     }
 
     /// A body that is forwarded as it stands.

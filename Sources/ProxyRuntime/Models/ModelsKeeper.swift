@@ -144,6 +144,7 @@ final class ModelsKeeper: TransferOwner, TimerTarget, DeferredWork {
     }
 
     private func failed(_ reason: String) {
+        let reason = Secret(configuration.apiKey).removed(from: reason)
         let delay = Self.retryDelays[min(failureCount, Self.retryDelays.count - 1)]
         failureCount += 1
         if catalog == nil {

@@ -110,6 +110,7 @@ struct ModelDescriptionTests {
             ("mistralai/mixtral-8x7b-instruct", "mixtral", "8x7B", 56_000_000_000),
             ("qwen/qwen3.8-27b", "qwen3", "27B", 27_000_000_000),
             ("z-ai/glm-5.2", "glm", "", 0), ("x/smol-350m", "smol", "350M", 350_000_000), ("x/~", "model", "", 0),
+            ("x/y-99999999999999b", "y", "99999999999999B", 0),
         ])
     func readsFamilyAndSizeFromTheName(id: String, family: String, size: String, count: Int) {
         let description = ModelDescription(model(id))

@@ -89,6 +89,16 @@ struct CandidateTests {
         #expect(stage.ledger.takeUnsaved().isEmpty)
     }
 
+    @Test func theKeyIsTakenOutOfTheUpstreamsWords() throws {
+        var stage = try ExchangeStage(.ollamaChat(stream: true))
+        stage.begin()
+        stage.head(401, "application/json")
+        stage.bytes(#"{"error":{"message":"bad key sk-secret, really sk-secret","code":401}}"#)
+        stage.end()
+        #expect(stage.output.contains("bad key [key], really [key]"))
+        #expect(!stage.output.contains("sk-secret"))
+    }
+
     @Test func theAccountsLimitStopsAllUntilTheReset() throws {
         let ledger = FailureLedger()
         var stage = try ExchangeStage(.openAIChat(stream: true), ledger: ledger)

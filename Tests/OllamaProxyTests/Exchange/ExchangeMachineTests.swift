@@ -186,6 +186,54 @@ struct ExchangeMachineTests {
         #expect(stage.ledger.takeUnsaved().isEmpty)
     }
 
+    @Test func aClientThatLeftBeforeTheStartCostsNothing() throws {
+        var stage = try ExchangeStage(.ollamaChat(stream: true))
+        stage.clientLeaves()
+        stage.begin()
+        #expect(stage.actions == ["finish client_left"])
+    }
+
+    @Test func commentsAreNoSignOfLife() throws {
+        for start in [Events.content("x"), Events.content("x") + Events.finish()] {
+            var stage = try ExchangeStage(.ollamaChat(stream: true))
+            stage.begin()
+            stage.head()
+            stage.bytes(start)
+            for second in 1...120 {
+                stage.wait(until: Double(second))
+                stage.bytes(Events.comment)
+            }
+            #expect(stage.actions.last?.hasPrefix("finish") == true)
+        }
+    }
+
+    @Test func anAnswerWithoutAnEndIsNotGatheredForEver() throws {
+        let chunk = Events.content(String(repeating: "x", count: 1 << 20))
+        var stage = try ExchangeStage(.ollamaChat(stream: false))
+        stage.begin()
+        stage.head()
+        for _ in 0..<40 where stage.actions.count == 1 { stage.bytes(chunk) }
+        #expect(stage.actions == ["start v/first:free", "cancel", "failed malformed", "start v/second:free"])
+        var silent = try ExchangeStage(.openAIChat(stream: true))
+        silent.begin()
+        silent.head()
+        let empty = "data: {\"choices\":[],\"padding\":\"" + String(repeating: "x", count: 1 << 20) + "\"}\n\n"
+        for _ in 0..<40 where silent.actions.count == 1 { silent.bytes(empty) }
+        #expect(silent.actions.last == "start v/second:free")
+    }
+
+    @Test func everyLineIsOneLine() throws {
+        var stage = try ExchangeStage(.ollamaChat(stream: true))
+        stage.begin()
+        stage.head()
+        let arguments = #"{\n \"city\": \"New\\n \\\" York\" }"#
+        stage.bytes(
+            "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,\"function\":"
+                + "{\"name\":\"f\",\"arguments\":\"\(arguments)\"}}]}}]}\n\n" + Events.done)
+        #expect(stage.output.split(separator: "\n").count == 2)
+        #expect(stage.output.contains(#""arguments":{"city":"New\n \" York"}"#))
+    }
+
     @Test func shutdownEndsInAnError() throws {
         var waiting = try ExchangeStage(.ollamaChat(stream: true))
         waiting.begin()

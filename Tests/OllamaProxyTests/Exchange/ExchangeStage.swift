@@ -27,7 +27,8 @@ struct ExchangeStage {
         machine = ExchangeMachine(
             door: door, request: UpstreamRequest(forwarding: body, modelRanges: [9..<12]),
             candidates: try CandidateSequence(for: name, in: catalog), hidesThinking: hidesThinking,
-            remoteHost: "https://upstream.example", limits: limits, ledger: ledger, received: .at(0))
+            remoteHost: "https://upstream.example", limits: limits, ledger: ledger,
+            secret: Secret("sk-secret"), received: .at(0))
     }
 
     mutating func begin() {
@@ -80,7 +81,7 @@ struct ExchangeStage {
     private mutating func perform(_ performed: [ExchangeAction]) {
         for action in performed {
             switch action {
-            case .startAttempt(let model, _): actions.append("start \(model.id)")
+            case .startAttempt(let model): actions.append("start \(model.id)")
             case .cancelAttempt: actions.append("cancel")
             case .releaseAttempt: actions.append("release")
             case .beginStream(let head):

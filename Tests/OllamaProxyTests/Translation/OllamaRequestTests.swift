@@ -122,6 +122,32 @@ struct OllamaRequestTests {
                 """)
     }
 
+    @Test(arguments: [#"iVBORw0KGgo\u0022}}],\u0022models\u0022:[\u0022x"#, "iVBORw0KGgo=\\\\", "iVBORw0KGgo é"])
+    func refusesWhatOnlyBeginsLikeAnImage(image: String) {
+        #expect(throws: RequestError.self) {
+            try Self.message(#"{"role":"user","content":"","images":["\#(image)"]}"#)
+        }
+    }
+
+    @Test func refusesMoreMessagesThanAnyChatHas() {
+        let messages = String(repeating: "{},", count: 60_000) + "{}"
+        let error = #expect(throws: RequestError.self) {
+            try Self.upstream(#"{"model":"m","messages":[\#(messages)]}"#)
+        }
+        #expect(error?.message.contains("more than 50000 messages") == true)
+    }
+
+    @Test(
+        arguments: [
+            (#"{"model":"m","messages":[{},{"role":7}]}"#, "messages[1].role: found a number, expected a string"),
+            (#"{"model":"m","messages":[{"tool_calls":[{"function":[]}]}]}"#, "messages[0].tool_calls[0].function: "),
+            (#"{"model":"m","options":7}"#, "options: found a number, expected an object"),
+        ])
+    func namesTheField(json: String, field: String) {
+        let error = #expect(throws: RequestError.self) { try Self.upstream(json) }
+        #expect(error?.message.contains(field) == true, "\(error?.message ?? "")")
+    }
+
     @Test func passesDataURLsOn() throws {
         let message = try Self.message(#"{"role":"user","content":"","images":["data:image/png;base64,AA=="]}"#)
         try Self.expect(
@@ -192,7 +218,7 @@ struct OllamaRequestTests {
         try withBytes(#"{"model":"m","messages":[],"keep_alive":\#(keepAlive)}"#) { bytes in
             let request = try OllamaChatRequest(bytes)
             #expect(request.isLoadOrUnload)
-            #expect(request.keepAliveIsZero == isUnload)
+            #expect(request.generation.isUnload == isUnload)
         }
     }
 }

@@ -50,7 +50,9 @@ struct RequestBodies {
         #expect(try stage.upstream.chatRequests().isEmpty)
     }
 
-    @Test(arguments: ["", "{", "[]", "{\"messages\":[]}", "{\"model\":\"alpha\"}", "{\"model\":\"alpha\",\"messages\":{}}"])
+    @Test(arguments: [
+        "", "{", "[]", "{\"messages\":[]}", "{\"model\":\"alpha\"}", "{\"model\":\"alpha\",\"messages\":{}}",
+    ])
     func invalidOpenAIBodiesAreRefused(body: String) throws {
         let stage = try Stage()
         let response = try stage.client.post("/v1/chat/completions", json: body)
@@ -92,7 +94,9 @@ struct RequestBodies {
         let body = Stage.chatBody()
         let client = try stage.client.connect()
         try client.send(
-            raw: "POST /api/chat HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: \(body.utf8.count)\r\n\r\n")
+            raw:
+                "POST /api/chat HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
+        )
         try client.send(raw: body)
         #expect(ChatReply(try client.readResponse()).content == "fine")
     }

@@ -9,19 +9,13 @@ struct CoolDowns {
 
     init() throws { folder = try TemporaryFolder() }
 
-    private struct Row: Equatable {
-        let model: String
-        let kind: String
-        let consecutive: Int
-        /// Seconds between the failure and the end of the rest.
-        let rest: Int
-    }
-
-    private func rows() throws -> [Row] {
-        try FakeDatabase.rows(
+    /// Model, kind, failures in a row, and the seconds between the failure and the end of the rest.
+    private func expectRows(_ expected: [[String]], of stage: Stage) throws {
+        let rows = try FakeDatabase.rows(
             at: folder.file("failures.db"),
-            sql: "SELECT model, kind, consecutive, until - failed_at FROM failures ORDER BY model"
-        ).map { Row(model: $0[0], kind: $0[1], consecutive: Int($0[2]) ?? -1, rest: Int($0[3]) ?? -1) }
+            sql: "SELECT model, kind, consecutive, until - failed_at FROM failures ORDER BY model",
+            awaiting: expected, in: stage.proxy)
+        #expect(rows == expected)
     }
 
     /// One base more with each failure in a row, three at the most; a single model is tried although it rests.
@@ -33,10 +27,7 @@ struct CoolDowns {
         let base = 60 * (minutes.flatMap { Int($0) } ?? 5)
         for (count, times) in [(1, 1), (2, 2), (3, 3), (4, 3), (5, 3)] {
             #expect(try stage.chat().status == 502)
-            _ = try stage.proxy.health()
-            let expected = Row(
-                model: ListedModel.first.id, kind: "unavailable", consecutive: count, rest: base * times)
-            #expect(try rows() == [expected])
+            try expectRows([[ListedModel.first.id, "unavailable", "\(count)", "\(base * times)"]], of: stage)
         }
     }
 
@@ -45,24 +36,24 @@ struct CoolDowns {
         try stage.scriptAll(
             Answer.failure("503"), Answer.failure("503"), Answer.words(["fine"]), Answer.failure("503"))
         for _ in 0..<2 { _ = try stage.chat() }
+        try expectRows([[ListedModel.first.id, "unavailable", "2", "600"]], of: stage)
         #expect(try stage.chat().isDone)
-        _ = try stage.proxy.health()
-        #expect(try rows().isEmpty)
+        try expectRows([], of: stage)
         _ = try stage.chat()
-        _ = try stage.proxy.health()
-        #expect(try rows().map(\.consecutive) == [1])
+        try expectRows([[ListedModel.first.id, "unavailable", "1", "300"]], of: stage)
     }
 
     @Test func aRateLimitRestsAMinuteOrAsLongAsItSays() throws {
         let stage = try Stage(dataFolder: folder.url)
         try stage.script([
-            (.first, [Answer.failure("429-provider")]), (.second, [Answer.failure("429-provider", ["retry_after": "600"])]),
+            (.first, [Answer.failure("429-provider")]),
+            (.second, [Answer.failure("429-provider", ["retry_after": "600"])]),
             (.third, [Answer.words(["fine"])]),
         ])
         #expect(try stage.chat().content == "fine")
-        _ = try stage.proxy.health()
-        #expect(try rows().map(\.rest) == [60, 600])
-        #expect(try rows().map(\.kind) == ["rate_limited", "rate_limited"])
+        try expectRows(
+            [[ListedModel.first.id, "rate_limited", "0", "60"], [ListedModel.second.id, "rate_limited", "0", "600"]],
+            of: stage)
     }
 
     @Test func itIsInWriteAheadMode() throws {

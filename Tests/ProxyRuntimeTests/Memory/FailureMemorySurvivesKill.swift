@@ -24,8 +24,11 @@ struct FailureMemorySurvivesKill {
             let stage = try stage()
             #expect(try stage.chat().content == "from the second")
             #expect(try stage.modelsAsked() == [ListedModel.first.id, ListedModel.second.id])
-            // A turn of the loop later all is written.
             #expect(try stage.proxy.health()["cooling"] == 1)
+            let expected = [[ListedModel.first.id]]
+            let rows = try FakeDatabase.rows(
+                at: folder.file("failures.db"), sql: "SELECT model FROM failures", awaiting: expected, in: stage.proxy)
+            #expect(rows == expected)
             if isKilled { stage.proxy.kill() } else { #expect(stage.proxy.terminate() == .exited(0)) }
         }
         let stage = try stage()

@@ -28,7 +28,10 @@ struct ModelIsGone {
         let stage = try Stage()
         let message = "No endpoints found that support tool use. To learn more, visit: https://openrouter.ai/docs"
         try stage.script([
-            (.first, [Answer.status(404, body: ["error": ["code": 404, "message": message]]), Answer.words(["first"])]),
+            (
+                .first,
+                [Answer.status(404, body: ["error": ["code": 404, "message": message]]), Answer.words(["first"])]
+            ),
             (.second, [Answer.words(["second"])]),
         ])
         #expect(try stage.chat().content == "second")

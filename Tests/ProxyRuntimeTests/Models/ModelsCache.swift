@@ -38,7 +38,8 @@ struct ModelsCache {
 
     @Test func oneObjectALine() throws {
         let stage = try Stage(dataFolder: folder.url, upstream: upstream)
-        _ = stage
+        // The list is written in the turn in which it came; a request is answered in a later one.
+        _ = try stage.proxy.health()
         let text = try String(contentsOf: folder.file("free-models"), encoding: .utf8)
         #expect(text.hasSuffix("\n"))
         let lines = text.split(separator: "\n")
@@ -50,7 +51,8 @@ struct ModelsCache {
 
     @Test func theOlderPlainFormatIsRead() throws {
         upstream.stop()
-        try folder.write("birch/alpha-70b:free\ncedar/beta-30b:free\r\n\n{\"id\":\"maple/gamma-7b:free\"", to: "free-models")
+        try folder.write(
+            "birch/alpha-70b:free\ncedar/beta-30b:free\r\n\n{\"id\":\"maple/gamma-7b:free\"", to: "free-models")
         let proxy = try ProxyProcess(upstream: upstream.baseURL, dataFolder: folder.url)
         #expect(try names(proxy) == ["birch/alpha-70b:free", "cedar/beta-30b:free"])
     }

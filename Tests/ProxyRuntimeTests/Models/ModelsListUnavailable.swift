@@ -34,7 +34,8 @@ struct ModelsListUnavailable {
             ("POST", "/v1/chat/completions", Stage.chatBody()), ("POST", "/api/show", "{\"model\":\"alpha\"}"),
         ]
         for request in requests {
-            let response = try proxy.client.request(request.method, request.path, body: request.body.map { Array($0.utf8) })
+            let response = try proxy.client.request(
+                request.method, request.path, body: request.body.map { Array($0.utf8) })
             #expect(response.status == 503, "\(request.path)")
             #expect(response.headers["Retry-After"] != nil)
             let error = try response.jsonObject()["error"]

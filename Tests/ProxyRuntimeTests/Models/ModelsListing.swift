@@ -48,7 +48,8 @@ struct ModelsListing {
     /// Koog breaks on any capability that Ollama does not have.
     @Test func capabilitiesAreOllamasOwn() throws {
         let stage = try Stage(models: [
-            ListedModel(id: "birch/ears-7b:free", context: 1, parameters: [], inputs: ["text", "audio", "video", "file"])
+            ListedModel(
+                id: "birch/ears-7b:free", context: 1, parameters: [], inputs: ["text", "audio", "video", "file"])
         ])
         #expect(try rows(stage).first?["capabilities"] as? [String] == ["completion"])
     }
@@ -56,7 +57,8 @@ struct ModelsListing {
     @Test(arguments: ["model", "name"])
     func showTellsWhatClientsRead(key: String) throws {
         let stage = try Stage()
-        let response = try stage.client.post("/api/show", json: "{\"\(key)\":\"birch/alpha-70b:free\",\"verbose\":true}")
+        let response = try stage.client.post(
+            "/api/show", json: "{\"\(key)\":\"birch/alpha-70b:free\",\"verbose\":true}")
         #expect(response.status == 200)
         let body = try response.jsonObject()
         for name in ["license", "modelfile", "parameters", "template", "modified_at", "remote_model", "remote_host"] {
@@ -133,7 +135,8 @@ struct ModelsListing {
                 let pricing = model["pricing"] as? JSONObject ?? [:]
                 let architecture = model["architecture"] as? JSONObject ?? [:]
                 let modality = architecture["modality"] as? String ?? "->text"
-                let outputs = architecture["output_modalities"] as? [String] ?? [String(modality.split(separator: ">")[1])]
+                let outputs =
+                    architecture["output_modalities"] as? [String] ?? [String(modality.split(separator: ">")[1])]
                 return (id.hasSuffix(":free") || id == "openrouter/free") && pricing["prompt"] as? String == "0"
                     && pricing["completion"] as? String == "0" && outputs == ["text"]
             }.compactMap { $0["id"] as? String }

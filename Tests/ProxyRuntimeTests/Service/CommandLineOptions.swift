@@ -4,7 +4,8 @@ import Testing
 /// The command line.
 @Suite(.timeLimit(.minutes(5)))
 struct CommandLineOptions {
-    private func run(_ arguments: [String]) throws -> (status: TestSupport.ExitStatus?, output: String, errors: String) {
+    private func run(_ arguments: [String]) throws -> (status: TestSupport.ExitStatus?, output: String, errors: String)
+    {
         let process = try ChildProcess(executable: BuiltProducts.ollamaProxy(), arguments: arguments)
         let status = process.waitForExit(timeout: 20)
         process.output.waitForEnd(timeout: 2)

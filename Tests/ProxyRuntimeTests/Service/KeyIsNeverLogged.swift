@@ -47,8 +47,12 @@ struct KeyIsNeverLogged {
 
     @Test func whenTheRequestIsWrong() throws {
         let stage = try stage()
-        for body in ["\(Self.said)", "{\"model\":\"alpha\",\"messages\":\"\(Self.said)\"}", "{\"messages\":[\"\(Self.said)\"]}"] {
-            for path in ["/api/chat", "/v1/chat/completions", "/api/show"] { _ = try stage.client.post(path, json: body) }
+        for body in [
+            "\(Self.said)", "{\"model\":\"alpha\",\"messages\":\"\(Self.said)\"}", "{\"messages\":[\"\(Self.said)\"]}",
+        ] {
+            for path in ["/api/chat", "/v1/chat/completions", "/api/show"] {
+                _ = try stage.client.post(path, json: body)
+            }
         }
         let image: JSONObject = ["role": "user", "content": Self.said, "images": [Self.said]]
         _ = try stage.chat(ListedModel.first.id, ["messages": [image]])

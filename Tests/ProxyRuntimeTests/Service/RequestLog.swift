@@ -53,7 +53,9 @@ struct RequestLog {
         }
     }
 
-    @Test(arguments: [("GET", "/", "200"), ("GET", "/nothing", "404"), ("PUT", "/api/tags", "405"), ("POST", "/api/chat", "400")])
+    @Test(arguments: [
+        ("GET", "/", "200"), ("GET", "/nothing", "404"), ("PUT", "/api/tags", "405"), ("POST", "/api/chat", "400"),
+    ])
     func otherRequests(method: String, path: String, status: String) throws {
         let stage = try Stage()
         let logged = stage.proxy.logCount
@@ -64,7 +66,9 @@ struct RequestLog {
         #expect(line["status"] == status)
     }
 
-    @Test(arguments: [("DEBUG", ["debug", "info", "warn"]), ("INFO", ["info", "warn"]), ("WARN", ["warn"]), ("ERROR", [])])
+    @Test(arguments: [
+        ("DEBUG", ["debug", "info", "warn"]), ("INFO", ["info", "warn"]), ("WARN", ["warn"]), ("ERROR", []),
+    ])
     func levels(level: String, expected: [String]) throws {
         let upstream = try FakeOpenRouter()
         try upstream.setModels(ListedModel.three.json)
@@ -100,6 +104,8 @@ struct RequestLog {
         _ = try stage.chat()
         #expect(stage.proxy.terminate() == .exited(0))
         #expect(stage.proxy.process.output.lines.isEmpty)
-        for line in stage.proxy.logLines { #expect(line["time"] != nil && line.level != nil && line.event != nil, "\(line)") }
+        for line in stage.proxy.logLines {
+            #expect(line["time"] != nil && line.level != nil && line.event != nil, "\(line)")
+        }
     }
 }

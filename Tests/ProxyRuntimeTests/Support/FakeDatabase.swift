@@ -42,6 +42,20 @@ enum FakeDatabase {
         return rows
     }
 
+    /// Asks until the rows are as expected, and answers those of the last time. The proxy writes what failed after it
+    /// has replied, so that no client waits for the disk.
+    static func rows(at url: URL, sql: String, awaiting expected: [[String]], in proxy: ProxyProcess) throws
+        -> [[String]]
+    {
+        let deadline = Date(timeIntervalSinceNow: 10)
+        while true {
+            let found = try rows(at: url, sql: sql)
+            if found == expected || Date() > deadline { return found }
+            // Another turn of the proxy's loop.
+            _ = try proxy.health()
+        }
+    }
+
     private static func open(_ url: URL) throws -> OpaquePointer {
         var handle: OpaquePointer?
         guard sqlite3_open(url.path, &handle) == SQLITE_OK, let handle else {

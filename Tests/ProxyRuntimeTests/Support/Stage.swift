@@ -37,7 +37,9 @@ extension [ListedModel] {
 
 enum JSON {
     static func text(_ value: Any) -> String {
-        String(decoding: try! JSONSerialization.data(withJSONObject: value, options: [.sortedKeys, .withoutEscapingSlashes]), as: UTF8.self)
+        String(
+            decoding: try! JSONSerialization.data(
+                withJSONObject: value, options: [.sortedKeys, .withoutEscapingSlashes]), as: UTF8.self)
     }
 
     static func object(_ text: String) throws -> JSONObject {

@@ -1,5 +1,24 @@
-/// A chat answer in Ollama's shape, as a stream of lines or as one object.
-package struct OllamaChatReply: ReplyTranslator {
+/// An answer in Ollama's shape, as a stream of lines or as one object.
+package struct OllamaReply: ReplyTranslator {
+    /// Where the answer's text stands in a line, which is all that the two routes differ in.
+    package struct Shape {
+        /// Between the time and the text.
+        fileprivate let beforeContent: StaticString
+        /// Behind the text and whatever else belongs to the message.
+        fileprivate let afterMessage: StaticString
+        /// Behind the last line's `done`.
+        fileprivate let beforeSummary: StaticString
+
+        /// `/api/chat`
+        package static let chat = Shape(
+            beforeContent: "\",\"message\":{\"role\":\"assistant\",\"content\":\"", afterMessage: "}",
+            beforeSummary: "")
+        /// `/api/generate`, whose `context` would let a local runner go on where it stopped.
+        package static let generate = Shape(
+            beforeContent: "\",\"response\":\"", afterMessage: "", beforeSummary: ",\"context\":[]")
+    }
+
+    private let shape: Shape
     private let streams: Bool
     private let hidesThinking: Bool
     /// `{"model":"…","created_at":"`, which every line begins with.
@@ -12,12 +31,16 @@ package struct OllamaChatReply: ReplyTranslator {
     /// What a reply that is not streamed has gathered, as it stands in JSON strings.
     private let content = ByteBuffer()
     private let thinking = ByteBuffer()
+    private let logprobs = ByteBuffer()
 
     /// - Parameters:
     ///   - requestedName: the model as the client wrote it, which is the name the reply goes by.
     ///   - model: the id of the model that answers.
     ///   - remoteHost: the upstream, as a URL without a path.
-    package init(requestedName: String, model: String, remoteHost: String, streams: Bool, hidesThinking: Bool) {
+    package init(
+        _ shape: Shape, requestedName: String, model: String, remoteHost: String, streams: Bool, hidesThinking: Bool
+    ) {
+        self.shape = shape
         self.streams = streams
         self.hidesThinking = hidesThinking
         self.remoteHost = remoteHost
@@ -27,17 +50,22 @@ package struct OllamaChatReply: ReplyTranslator {
         opening.append(",\"created_at\":\"")
     }
 
+    package var heldBytes: Int { content.count + thinking.count + logprobs.count + toolCalls.heldBytes }
+
     package mutating func take(_ chunk: ChatChunk, data: Bytes, now: Moment, output: ByteBuffer) {
         if !hidesThinking {
             chunk.forEachThinking { text in
                 guard streams else { return thinking.append(text.escaped) }
-                appendLine(content: nil, thinking: text, now: now, to: output)
+                appendLine(content: nil, thinking: text, logprobs: nil, now: now, to: output)
             }
         }
+        var chunkLogprobs = chunk.logprobs
         chunk.forEachContent { text in
             guard streams else { return content.append(text.escaped) }
-            appendLine(content: text, thinking: nil, now: now, to: output)
+            appendLine(content: text, thinking: nil, logprobs: chunkLogprobs, now: now, to: output)
+            chunkLogprobs = nil
         }
+        if !streams, let chunkLogprobs { gather(chunkLogprobs) }
         for fragment in chunk.toolCalls { toolCalls.add(fragment) }
         if let usage = chunk.usage { self.usage = usage }
         if let reason = chunk.finishReason { finishReason = reason }
@@ -53,13 +81,13 @@ package struct OllamaChatReply: ReplyTranslator {
         if streams {
             for call in calls {
                 begin(now: times.ended, to: output)
-                output.append("\",\"message\":{\"role\":\"assistant\",\"content\":\"\",\"tool_calls\":")
+                output.append("\",\"tool_calls\":")
                 append([call], to: output)
-                output.append("},\"done\":false}\n")
+                output.append(shape.afterMessage)
+                output.append(",\"done\":false}\n")
             }
         }
         begin(now: times.ended, to: output)
-        output.append("\",\"message\":{\"role\":\"assistant\",\"content\":\"")
         output.append(content)
         output.append("\"")
         if !thinking.isEmpty {
@@ -71,25 +99,49 @@ package struct OllamaChatReply: ReplyTranslator {
             output.append(",\"tool_calls\":")
             append(calls, to: output)
         }
-        output.append("},\"done\":true")
+        output.append(shape.afterMessage)
+        output.append(",\"done\":true")
         appendSummary(times, to: output)
+        if !logprobs.isEmpty {
+            output.append(",\"logprobs\":[")
+            output.append(logprobs)
+            output.append("]")
+        }
         output.append(streams ? "}\n" : "}")
     }
 
+    /// Everything up to the first character of the text.
     private func begin(now: Moment, to output: ByteBuffer) {
         output.append(opening)
         Timestamp.append(wall: now.wall, fractionDigits: 9, to: output)
+        output.append(shape.beforeContent)
     }
 
-    private func appendLine(content: JSONText?, thinking: JSONText?, now: Moment, to output: ByteBuffer) {
+    private func appendLine(
+        content: JSONText?, thinking: JSONText?, logprobs: Bytes?, now: Moment, to output: ByteBuffer
+    ) {
         begin(now: now, to: output)
-        output.append("\",\"message\":{\"role\":\"assistant\",\"content\":\"")
         if let content { output.append(content.escaped) }
         if let thinking {
             output.append("\",\"thinking\":\"")
             output.append(thinking.escaped)
         }
-        output.append("\"},\"done\":false}\n")
+        output.append("\"")
+        output.append(shape.afterMessage)
+        output.append(",\"done\":false")
+        if let logprobs {
+            output.append(",\"logprobs\":")
+            JSONWriter.appendCompact(logprobs, to: output)
+        }
+        output.append("}\n")
+    }
+
+    /// Joins the elements of one chunk's array to those of the chunks before.
+    private func gather(_ array: Bytes) {
+        let elements = array.part(1..<array.count - 1).trimmed
+        guard !elements.isEmpty else { return }
+        if !logprobs.isEmpty { logprobs.append(",") }
+        JSONWriter.appendCompact(elements, to: logprobs)
     }
 
     private func append(_ calls: [ToolCallAssembler.Call], to output: ByteBuffer) {
@@ -103,7 +155,7 @@ package struct OllamaChatReply: ReplyTranslator {
                         function.field("index", call.index)
                         function.field("name", call.name)
                         function.key("arguments")
-                        call.arguments.withBytes { function.raw($0) }
+                        call.arguments.withBytes { function.compact($0) }
                     }
                 }
             }
@@ -111,6 +163,7 @@ package struct OllamaChatReply: ReplyTranslator {
     }
 
     private func appendSummary(_ times: AnswerTimes, to output: ByteBuffer) {
+        output.append(shape.beforeSummary)
         output.append(",\"done_reason\":\"")
         output.append(finishReason == .length ? "length" : "stop")
         output.append("\",\"remote_model\":")
