@@ -107,13 +107,27 @@ package final class Proxy: RequestHandler, EventLoop.Driver {
     func handle(_ request: IncomingRequest) {
         do {
             let route = try Route.find(method: request.method, path: request.path)
-            guard !request.bodyIsTooLarge else {
-                throw RequestError(
-                    status: 413, message: "the request body is larger than \(IncomingRequest.bodyLimit >> 20) MB")
-            }
+            try checkBody(of: request)
             try serve(route, request)
         } catch {
             refuse(request, because: error)
+        }
+    }
+
+    func requestBegan(_ request: IncomingRequest) {
+        // A body that nobody will look at is not even gathered.
+        if (try? Route.find(method: request.method, path: request.path)) == nil { request.refuseBody(.unwanted) }
+    }
+
+    private func checkBody(of request: IncomingRequest) throws(RequestError) {
+        switch request.bodyRefusal {
+        case .tooLarge:
+            throw RequestError(
+                status: 413, message: "the request body is larger than \(IncomingRequest.bodyLimit >> 20) MB")
+        case .noRoom:
+            throw RequestError(
+                status: 503, message: "too many large requests at once, please try again", retryAfterSeconds: 5)
+        case .unwanted, nil: break
         }
     }
 

@@ -206,7 +206,6 @@ package final class ExchangeMachine {
     private func commitIfDue() -> [ExchangeAction] {
         guard state == .waiting, door.streams, let reader, reader.hasSpoken, let model else { return [] }
         state = .streaming
-        ledger.noteSuccess(of: model.id)
         return [.beginStream(ReplyHead(status: 200, contentType: door.contentType, model: model.id))]
     }
 
@@ -237,8 +236,9 @@ package final class ExchangeMachine {
         case .pending: return []
         case .answered:
             var actions: [ExchangeAction] = transferIsOver ? [] : [.releaseAttempt]
+            // Only now: a model that always breaks off has not succeeded by having begun.
+            if let model { ledger.noteSuccess(of: model.id) }
             if state == .waiting, let model {
-                ledger.noteSuccess(of: model.id)
                 actions.append(.sendWhole(ReplyHead(status: 200, contentType: door.contentType, model: model.id)))
             }
             return actions + finish(.answered, status: 200, now: now)
@@ -295,7 +295,7 @@ package final class ExchangeMachine {
         _ rest: FailureLedger.Record, now: Moment, message: String? = nil
     ) -> RequestError {
         let wait = Int(max(1, rest.until - now.unixSeconds))
-        let reason = message ?? (rest.kind == .unpaid ? "the account lacks credits" : "the free limit is reached")
+        let reason = message ?? (rest.kind == .unpaid ? "The account lacks credits." : "The free limit is reached.")
         return RequestError(
             status: rest.kind == .unpaid ? 402 : 429,
             message: "\(reason) Free models can be asked again at \(Timestamp.text(unixSeconds: rest.until)).",

@@ -75,6 +75,12 @@ package struct JSONWriter {
         needsComma = true
     }
 
+    /// The elements of an array that is JSON already, copied as they stand.
+    package mutating func elements(of array: Bytes) {
+        let elements = array.part(1..<array.count - 1).trimmed
+        if !elements.isEmpty { raw(elements) }
+    }
+
     /// A whole value that is JSON already, without the white space in it: a line must stay one line.
     package mutating func compact(_ value: Bytes) {
         separate()

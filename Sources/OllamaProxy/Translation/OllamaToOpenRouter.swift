@@ -97,6 +97,7 @@ package enum OllamaToOpenRouter {
             return
         }
         try object.array { parts throws(RequestError) in
+            if let given = message.contentParts { parts.elements(of: given) }
             if let content = message.content, !content.isEmpty {
                 parts.object { part in
                     part.field("type", "text")

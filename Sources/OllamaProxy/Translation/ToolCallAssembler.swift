@@ -67,7 +67,9 @@ package struct ToolCallAssembler {
     /// A fragment belongs to the call with its index. Providers that leave the index out begin each call with an id.
     private mutating func position(of fragment: ChatChunk.ToolCallFragment) -> Int {
         if let index = fragment.index {
-            if let known = partials.lastIndex(where: { $0.upstreamIndex == index }) { return known }
+            if let known = partials.lastIndex(where: { $0.upstreamIndex == index }), continues(known, fragment) {
+                return known
+            }
         } else if let id = fragment.id, !id.isEmpty {
             let text = id.string
             if let known = partials.lastIndex(where: { $0.id == text }) { return known }
@@ -76,6 +78,12 @@ package struct ToolCallAssembler {
         }
         partials.append(Partial(upstreamIndex: fragment.index))
         return partials.count - 1
+    }
+
+    /// Some providers give every call the index 0: another id makes another call.
+    private func continues(_ position: Int, _ fragment: ChatChunk.ToolCallFragment) -> Bool {
+        guard let id = fragment.id, !id.isEmpty, !partials[position].id.isEmpty else { return true }
+        return id.string == partials[position].id
     }
 
     private static func arguments(of partial: Partial) throws(BrokenCall) -> ByteBuffer {

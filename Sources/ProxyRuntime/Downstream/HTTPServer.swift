@@ -5,6 +5,8 @@ import OllamaProxy
 
 /// Whoever serves requests.
 protocol RequestHandler: AnyObject {
+    /// The request's head has come.
+    func requestBegan(_ request: IncomingRequest)
     /// The request is complete: reply to it, or make it wait.
     func handle(_ request: IncomingRequest)
     /// The request is over and its reply sent, or given up.
@@ -21,6 +23,10 @@ final class HTTPServer: DescriptorWatcher {
         var connectionMemory = 20 << 10
     }
 
+    /// Bodies of all requests together, in bytes. A few requests with pictures fit; a flood of them would take the whole
+    /// memory of a small machine.
+    static let bodyBudget = 256 << 20
+
     /// However busy the clients are, the upstream gets its turn.
     private static let runsPerIteration = 64
 
@@ -36,6 +42,8 @@ final class HTTPServer: DescriptorWatcher {
     /// Clients that have left since the daemon last ran.
     private var departed: [ClientConnection] = []
     private var isQuiesced = false
+    /// Bytes of all request bodies that are held.
+    var heldBodyBytes = 0
 
     init(
         _ socket: consuming ListeningSocket, loop: EventLoop, settings: Settings, log: Log, handler: any RequestHandler
@@ -159,6 +167,7 @@ final class HTTPServer: DescriptorWatcher {
                 client: Unmanaged<ClientConnection>.fromOpaque(client).takeUnretainedValue(), server: self,
                 now: loop.now)
             request.attach()
+            handler.requestBegan(request)
             requests[ObjectIdentifier(request)] = request
             context.pointee = Unmanaged.passUnretained(request).toOpaque()
             return .YES

@@ -22,6 +22,14 @@ final class IncomingRequest {
     /// With less than this in the output, more is asked for.
     static let lowWaterMark = 16 << 10
 
+    enum BodyRefusal {
+        case tooLarge
+        /// Too much is held for others.
+        case noRoom
+        /// No route wants it.
+        case unwanted
+    }
+
     enum Phase {
         case receiving
         /// The request is complete and its owner at work; the connection is suspended.
@@ -39,7 +47,9 @@ final class IncomingRequest {
     private(set) var phase = Phase.receiving
     private(set) var body = ByteBuffer()
     private var receivedCount = 0
-    private(set) var bodyIsTooLarge = false
+    private var heldBodyBytes = 0
+    /// Why the body was not kept; nil when it was.
+    private(set) var bodyRefusal: BodyRefusal?
     /// libmicrohttpd's view: a resume without a suspend, or a second one, is undefined behaviour.
     private(set) var isSuspended = false
     /// Nobody reads the reply: the connection is to be closed without one.
@@ -76,13 +86,25 @@ final class IncomingRequest {
     /// - Returns: false when so much has come that the connection is better closed.
     func receive(_ bytes: Bytes) -> Bool {
         receivedCount += bytes.count
-        guard receivedCount <= Self.bodyLimit else {
-            bodyIsTooLarge = true
-            body = ByteBuffer()
-            return receivedCount <= Self.drainLimit
-        }
+        if receivedCount > Self.bodyLimit { refuseBody(.tooLarge) }
+        if bodyRefusal == nil, server.heldBodyBytes + bytes.count > HTTPServer.bodyBudget { refuseBody(.noRoom) }
+        guard bodyRefusal == nil else { return receivedCount <= Self.drainLimit }
         body.append(bytes)
+        heldBodyBytes += bytes.count
+        server.heldBodyBytes += bytes.count
         return true
+    }
+
+    /// Lets go of the body; what is still to come of it is read and dropped.
+    func refuseBody(_ refusal: BodyRefusal) {
+        bodyRefusal = refusal
+        body = ByteBuffer()
+        forgetBody()
+    }
+
+    private func forgetBody() {
+        server.heldBodyBytes -= heldBodyBytes
+        heldBodyBytes = 0
     }
 
     /// Hands the body over to whoever serves the request.
@@ -180,6 +202,7 @@ final class IncomingRequest {
         let owner = owner
         self.owner = nil
         output = nil
+        forgetBody()
         if client.request === self { client.request = nil }
         if client.peerHasLeft { server.peerHasLeft(client) }
         owner?.requestAbandoned()

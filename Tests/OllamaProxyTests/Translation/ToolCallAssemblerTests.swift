@@ -29,6 +29,14 @@ struct ToolCallAssemblerTests {
         #expect(calls == ["0 a f {}", #"1 b f {"y":2}"#])
     }
 
+    @Test func tellsCallsApartByIdWhereAllHaveTheSameIndex() throws {
+        let calls = try Self.calls(
+            #"[{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}]"#,
+            #"[{"index":0,"id":"b","function":{"name":"g","arguments":"{"}}]"#,
+            #"[{"index":0,"function":{"arguments":"}"}}]"#)
+        #expect(calls == ["0 a f {}", "1 b g {}"])
+    }
+
     @Test func inventsMissingIdsAndTakesEmptyOrTwiceEncodedArguments() throws {
         let calls = try Self.calls(
             #"[{"index":3,"function":{"name":"f","arguments":"null"}}]"#,
