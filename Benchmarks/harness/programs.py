@@ -61,7 +61,8 @@ def build():
         if os.environ.get(variable):
             paths[product] = Path(os.environ[variable]).absolute()
             continue
-        command = ["swift", "build", "--package-path", PACKAGE, "-c", "release", "--product", product]
+        command = ["swift", "build", "--package-path", PACKAGE, "-c", "release", "--static-swift-stdlib"]
+        command += ["--product", product]
         if os.environ.get("BENCH_SCRATCH"):
             command += ["--scratch-path", Path(os.environ["BENCH_SCRATCH"]).absolute()]
         built = subprocess.run(command, capture_output=True, text=True)

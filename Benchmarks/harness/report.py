@@ -1,5 +1,8 @@
 """Writes results as tables, in the form of Markdown, which reads well on a terminal too."""
 
+# The share of a core that other processes may use beside a measurement.
+DISTURBING_SHARE = 0.25
+
 
 def _table(head, rows):
     cells = [[str(cell) for cell in row] for row in [head, *rows]]
@@ -43,7 +46,9 @@ def _cpu_table(results, per):
         for name, result in results.items()
     ]
     others = max(result["others_share"] for result in results.values())
-    note = f"Other processes used up to {_percent(others)} of a core meanwhile."
+    note = f"Other processes used up to {_percent(others)} of a core meanwhile"
+    # They share caches and cores with what is measured, for better or worse: ratios of such a run prove little.
+    note += ", so this was DISTURBED." if others > DISTURBING_SHARE else "."
     return _table(head, rows) + "\n\n" + note
 
 

@@ -29,6 +29,9 @@ static inline CURLcode ccurl_set_http_version_1_1(CURL *easy) {
 static inline CURLcode ccurl_set_no_signal(CURL *easy) {
     return curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 }
+static inline CURLcode ccurl_set_suppress_connect_headers(CURL *easy) {
+    return curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+}
 static inline CURLcode ccurl_set_quick_exit(CURL *easy) {
     return curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
 }
@@ -37,9 +40,6 @@ static inline CURLcode ccurl_set_tcp_keep_alive(CURL *easy) {
 }
 static inline CURLcode ccurl_set_connect_timeout(CURL *easy, long milliseconds) {
     return curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, milliseconds);
-}
-static inline CURLcode ccurl_set_total_timeout(CURL *easy, long milliseconds) {
-    return curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, milliseconds);
 }
 static inline CURLcode ccurl_set_buffer_size(CURL *easy, long bytes) {
     return curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, bytes);

@@ -17,7 +17,7 @@ final class Exchange: TransferOwner, RequestOwner, TimerTarget, DeferredWork {
     /// nil once the client's side is over.
     private var request: IncomingRequest?
     private var transfer: Transfer?
-    private var timerID: TimerQueue.ID = 0
+    private var timer: TimerHandle?
     private var pending: [ExchangeAction] = []
     private var isQueued = false
     private var outputHasChanged = false
@@ -36,7 +36,7 @@ final class Exchange: TransferOwner, RequestOwner, TimerTarget, DeferredWork {
 
     /// To be called from the access handler.
     func start() {
-        timerID = loop.timers.register(self)
+        timer = loop.timers.register(self)
         request?.wait(for: self)
         take(machine.begin(now: loop.now))
     }
@@ -52,7 +52,7 @@ final class Exchange: TransferOwner, RequestOwner, TimerTarget, DeferredWork {
         machine.upstreamHead(status: status, contentType: contentType, hints: hints)
     }
 
-    var hasRoomForBytes: Bool {
+    func takesBytes() -> Bool {
         guard machine.isStreaming, machine.output.count >= Self.highWaterMark else { return true }
         machine.upstreamPaused(true, now: loop.now)
         return false
@@ -91,7 +91,7 @@ final class Exchange: TransferOwner, RequestOwner, TimerTarget, DeferredWork {
     // MARK: Actions
 
     private func take(_ actions: [ExchangeAction]) {
-        loop.timers.update(timerID, deadline: machine.deadline)
+        updateTimer()
         guard !actions.isEmpty else { return }
         for action in actions {
             switch action {
@@ -105,6 +105,10 @@ final class Exchange: TransferOwner, RequestOwner, TimerTarget, DeferredWork {
         }
         pending += actions
         queue()
+    }
+
+    private func updateTimer() {
+        if let timer { loop.timers.update(timer, deadline: machine.deadline) }
     }
 
     private func outputMayHaveChanged() {
@@ -130,7 +134,7 @@ final class Exchange: TransferOwner, RequestOwner, TimerTarget, DeferredWork {
         }
         if let transfer, transfer.isPaused, machine.output.count <= IncomingRequest.lowWaterMark {
             machine.upstreamPaused(false, now: loop.now)
-            loop.timers.update(timerID, deadline: machine.deadline)
+            updateTimer()
             transfer.resume()
         }
     }
@@ -171,7 +175,7 @@ final class Exchange: TransferOwner, RequestOwner, TimerTarget, DeferredWork {
 
     /// The one place where an exchange ends: every link to and from it is cut here.
     private func finish(_ report: ExchangeReport) {
-        loop.timers.unregister(timerID)
+        timer.map(loop.timers.unregister)
         proxy.exchangeEnded(self)
         guard let request else { return }
         self.request = nil

@@ -79,9 +79,7 @@ package struct Log {
             value.append(to: line)
         }
         line.append("\n")
-        let hasSecret = line.withBytes { secret.isIn($0) }
-        let safe = hasSecret ? ByteBuffer(secret.removed(from: line.text)) : line
         // One write for one line: lines of several processes do not mix.
-        safe.withBytes { bytes in _ = Glibc.write(2, bytes.baseAddress, bytes.count) }
+        secret.removed(from: line).withBytes { bytes in _ = Glibc.write(2, bytes.baseAddress, bytes.count) }
     }
 }

@@ -27,7 +27,7 @@ package final class Proxy: RequestHandler, EventLoop.Driver {
     /// - Throws: `SystemError` when the address cannot be listened on, or the system refuses something else.
     package init(_ configuration: Configuration) throws {
         self.configuration = configuration
-        log = Log(threshold: configuration.logLevel, secret: Secret(configuration.apiKey))
+        log = Log(threshold: configuration.logLevel, secret: configuration.secret)
         let log = log
         for warning in configuration.warnings { log.warn("configuration", ["warning": warning]) }
         // The address comes first: if it is taken, nothing else should have been touched.
@@ -227,7 +227,7 @@ package final class Proxy: RequestHandler, EventLoop.Driver {
         let machine = ExchangeMachine(
             door: door, request: upstreamRequest, candidates: candidates, hidesThinking: hidesThinking,
             remoteHost: configuration.remoteHost, limits: configuration.limits, ledger: ledger,
-            secret: Secret(configuration.apiKey),
+            secret: configuration.secret,
             received: loop.now)
         let exchange = Exchange(
             machine, request: request, loop: loop, upstream: upstream, log: log, proxy: self)

@@ -8,7 +8,7 @@ final class Shutdown: TimerTarget {
     private let loop: EventLoop
     private let isIdle: () -> Bool
     private let endExchanges: () -> Void
-    private var timerID: TimerQueue.ID = 0
+    private var timer: TimerHandle!
     private var hasEndedExchanges = false
     private(set) var deadline: Int64?
 
@@ -21,8 +21,8 @@ final class Shutdown: TimerTarget {
         self.isIdle = isIdle
         self.endExchanges = endExchanges
         deadline = loop.now.monotonic + grace
-        timerID = loop.timers.register(self)
-        loop.timers.update(timerID, deadline: deadline)
+        timer = loop.timers.register(self)
+        loop.timers.update(timer, deadline: deadline)
     }
 
     /// Stops the loop as soon as nothing is left to be done.
@@ -33,7 +33,7 @@ final class Shutdown: TimerTarget {
     /// Someone asked twice: no grace.
     func hurry() {
         deadline = loop.now.monotonic
-        loop.timers.update(timerID, deadline: deadline)
+        loop.timers.update(timer, deadline: deadline)
     }
 
     func deadlineReached() {

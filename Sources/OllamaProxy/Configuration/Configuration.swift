@@ -46,6 +46,8 @@ package struct Configuration: Equatable {
 
     package init() {}
 
+    package var secret: Secret { Secret(apiKey) }
+
     /// The upstream as a URL without its path.
     package var remoteHost: String {
         guard let (scheme, rest) = baseURL.cut(at: "://") else { return baseURL }

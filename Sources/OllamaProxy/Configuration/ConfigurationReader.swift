@@ -56,7 +56,10 @@ package struct ConfigurationReader {
             configuration.apiKey = checkedKey(key, from: "OPENROUTER_API_KEY")
         } else if let path = environment["OPENROUTER_API_KEY_FILE"] {
             guard let content = fileContent(path)?.trimmingSpaces, !content.isEmpty else {
-                return fail("OPENROUTER_API_KEY_FILE", path, "a readable file that holds the key")
+                // Who puts the key itself there must not find it in a log.
+                return fail(
+                    "OPENROUTER_API_KEY_FILE", path.hasPrefix("/") || path.hasPrefix(".") ? path : "(not shown)",
+                    "a readable file that holds the key")
             }
             configuration.apiKey = checkedKey(content, from: "the file named by OPENROUTER_API_KEY_FILE")
         } else if let key = environment["OPENAI_API_KEY"] {

@@ -82,6 +82,8 @@ package final class AttemptReader {
         switch body {
         case .awaitingHead: break
         case .document(let document):
+            // The blanks before a body only say that it is still to come.
+            let bytes = document.isEmpty ? bytes.trimmedAtStart : bytes
             let limit = status == 200 ? Self.documentLimit : Self.errorLimit
             if document.count + bytes.count <= limit {
                 document.append(bytes)

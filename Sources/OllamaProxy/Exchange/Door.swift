@@ -26,6 +26,30 @@ package enum Door: Equatable {
         }
     }
 
+    /// Appends what every client of the API takes for a stream that is alive and says nothing yet.
+    package func appendHeartbeat(requestedName: String, now: Moment, to output: ByteBuffer) {
+        guard family == .ollama else { return output.append(": waiting\n\n") }
+        let isChat = self == .ollamaChat(stream: true)
+        let createdAt = ByteBuffer(capacity: 32)
+        Timestamp.append(wall: now.wall, fractionDigits: 9, to: createdAt)
+        output.append(
+            JSONWriter.object { line in
+                line.field("model", requestedName)
+                line.field("created_at", createdAt.text)
+                if isChat {
+                    line.key("message")
+                    line.object { message in
+                        message.field("role", "assistant")
+                        message.field("content", "")
+                    }
+                } else {
+                    line.field("response", "")
+                }
+                line.field("done", false)
+            })
+        output.append("\n")
+    }
+
     /// Appends the end of a stream that broke: an error that every client of the API takes for one.
     package func appendError(status: Int, message: String, to output: ByteBuffer) {
         if family == .openAI { output.append("data: ") }

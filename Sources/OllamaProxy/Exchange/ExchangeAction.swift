@@ -59,6 +59,5 @@ package struct ExchangeReport: Equatable {
     package var status: Int
     /// Nanoseconds from the request to the first word; nil when there was none.
     package var timeToFirstToken: Int64?
-    package var duration: Int64
     package var usage: ChatChunk.Usage?
 }

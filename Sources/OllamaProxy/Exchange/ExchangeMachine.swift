@@ -22,11 +22,14 @@ package final class ExchangeMachine {
         package var firstToken: Int
         /// Seconds of silence in the middle of an answer.
         package var idle: Int
+        /// Seconds after which a client that waits for a stream is shown a sign of life; 0 for never.
+        package var heartbeat: Int
 
-        package init(attempts: Int = 5, firstToken: Int = 30, idle: Int = 120) {
+        package init(attempts: Int = 5, firstToken: Int = 30, idle: Int = 120, heartbeat: Int = 15) {
             self.attempts = attempts
             self.firstToken = firstToken
             self.idle = idle
+            self.heartbeat = heartbeat
         }
     }
 
@@ -40,10 +43,22 @@ package final class ExchangeMachine {
     /// Seconds to wait for the usage and `[DONE]` after the finish reason.
     private static let epilogueSeconds: Int64 = 5
 
-    /// What the client has not read yet. Before the answer is trusted, nobody may take from it.
+    /// What the client has not read yet: what is streamed, or the whole of a reply that is not.
     package let output = ByteBuffer()
+    /// What an attempt adds to a stream before it is trusted; dropped with the attempt.
+    private let staging = ByteBuffer()
+    /// When the running attempt will have been silent for too long, on the monotonic clock.
+    private var attemptDeadline: Int64?
+    /// When the client is due a sign of life.
+    private var heartbeatDeadline: Int64?
+    /// Whether the reply has begun. Heartbeats begin it before any answer is trusted; a fallback stays possible.
+    private var headIsSent = false
+
     /// When, on the monotonic clock, `deadlineReached` wants to be called; nil for never.
-    package private(set) var deadline: Int64?
+    package var deadline: Int64? {
+        guard let heartbeatDeadline else { return attemptDeadline }
+        return min(heartbeatDeadline, attemptDeadline ?? .max)
+    }
 
     package let door: Door
     private let request: UpstreamRequest
@@ -83,10 +98,8 @@ package final class ExchangeMachine {
         self.received = received
     }
 
-    package var isFinished: Bool { state == .finished }
-
     /// Whether the reply has begun, so that output may be taken.
-    package var isStreaming: Bool { state == .streaming }
+    package var isStreaming: Bool { headIsSent }
 
     /// The request's body for one model. It may share its bytes with the one made before, which must not be in use
     /// any more.
@@ -100,6 +113,9 @@ package final class ExchangeMachine {
     package func begin(now: Moment) -> [ExchangeAction] {
         // The client may have left before the request was complete.
         guard state == .ready else { return [] }
+        if door.streams, limits.heartbeat > 0 {
+            heartbeatDeadline = now.monotonic + Int64(limits.heartbeat) * Nanoseconds.perSecond
+        }
         return startNext(now: now)
     }
 
@@ -111,7 +127,7 @@ package final class ExchangeMachine {
     /// A piece of the running attempt's reply has come.
     package func upstreamBytes(_ bytes: Bytes, now: Moment) -> [ExchangeAction] {
         guard state == .waiting || state == .streaming, let reader else { return [] }
-        let verdict = reader.receive(bytes, now: now, output: output)
+        let verdict = reader.receive(bytes, now: now, output: sink)
         var actions = commitIfDue()
         renewDeadline(now: now)
         actions += follow(verdict, now: now, transferIsOver: false)
@@ -121,7 +137,7 @@ package final class ExchangeMachine {
     /// The running attempt's transfer is over.
     package func upstreamEnded(_ end: AttemptReader.TransferEnd, now: Moment) -> [ExchangeAction] {
         guard state == .waiting || state == .streaming, let reader else { return [] }
-        let verdict = reader.end(end, now: now, output: output)
+        let verdict = reader.end(end, now: now, output: sink)
         var actions = commitIfDue()
         actions += follow(verdict, now: now, transferIsOver: true)
         return actions
@@ -129,9 +145,10 @@ package final class ExchangeMachine {
 
     /// The time in `deadline` has come.
     package func deadlineReached(now: Moment) -> [ExchangeAction] {
-        guard let deadline, deadline <= now.monotonic, let reader else { return [] }
+        if let heartbeatDeadline, heartbeatDeadline <= now.monotonic { return beatHeart(now: now) }
+        guard let attemptDeadline, attemptDeadline <= now.monotonic, let reader else { return [] }
         if reader.hasFinishReason {
-            let verdict = reader.endWithoutUsage(now: now, output: output)
+            let verdict = reader.endWithoutUsage(now: now, output: sink)
             return follow(verdict, now: now, transferIsOver: false)
         }
         let failure =
@@ -144,7 +161,7 @@ package final class ExchangeMachine {
     /// our own doing proves nothing.
     package func upstreamPaused(_ isPaused: Bool, now: Moment) {
         if isPaused {
-            deadline = nil
+            attemptDeadline = nil
             isInEpilogue = false
         } else {
             renewDeadline(now: now)
@@ -180,10 +197,11 @@ package final class ExchangeMachine {
         isInEpilogue = false
         state = .waiting
         model = next
-        output.removeAll()
+        staging.removeAll()
+        if !headIsSent { output.removeAll() }
         reader = AttemptReader(
             door: door, translator: translator(for: next), hidesThinking: hidesThinking, received: received, now: now)
-        deadline = now.monotonic + Int64(limits.firstToken) * Nanoseconds.perSecond
+        attemptDeadline = now.monotonic + Int64(limits.firstToken) * Nanoseconds.perSecond
         return [.startAttempt(next)]
     }
 
@@ -206,7 +224,24 @@ package final class ExchangeMachine {
     private func commitIfDue() -> [ExchangeAction] {
         guard state == .waiting, door.streams, let reader, reader.hasSpoken, let model else { return [] }
         state = .streaming
+        heartbeatDeadline = nil
+        output.append(staging)
+        staging.removeAll(keepingAtMost: 0)
+        guard !headIsSent else { return [] }
+        headIsSent = true
         return [.beginStream(ReplyHead(status: 200, contentType: door.contentType, model: model.id))]
+    }
+
+    /// Where the running attempt writes to.
+    private var sink: ByteBuffer { door.streams && state == .waiting ? staging : output }
+
+    /// Shows a waiting client that its request is alive, as many give up after a minute without a word.
+    private func beatHeart(now: Moment) -> [ExchangeAction] {
+        heartbeatDeadline = now.monotonic + Int64(limits.heartbeat) * Nanoseconds.perSecond
+        door.appendHeartbeat(requestedName: candidates.requestedName, now: now, to: output)
+        guard !headIsSent else { return [] }
+        headIsSent = true
+        return [.beginStream(ReplyHead(status: 200, contentType: door.contentType))]
     }
 
     /// Puts the deadline off if what has come is a sign of life, which comments are not.
@@ -214,18 +249,18 @@ package final class ExchangeMachine {
         guard let reader, !isInEpilogue else { return }
         if reader.hasFinishReason {
             isInEpilogue = true
-            deadline = now.monotonic + Self.epilogueSeconds * Nanoseconds.perSecond
-        } else if reader.eventCount != seenEvents || deadline == nil {
+            attemptDeadline = now.monotonic + Self.epilogueSeconds * Nanoseconds.perSecond
+        } else if reader.eventCount != seenEvents || attemptDeadline == nil {
             seenEvents = reader.eventCount
             if reader.hasSpoken {
-                deadline = now.monotonic + Int64(limits.idle) * Nanoseconds.perSecond
+                attemptDeadline = now.monotonic + Int64(limits.idle) * Nanoseconds.perSecond
             } else if reader.isAlive {
                 // Thinking that stays hidden is one too.
-                deadline = now.monotonic + Int64(limits.firstToken) * Nanoseconds.perSecond
+                attemptDeadline = now.monotonic + Int64(limits.firstToken) * Nanoseconds.perSecond
             }
         } else if door == .openAIChat(stream: false) {
             // And so are the blanks that come before a whole body.
-            deadline = now.monotonic + Int64(limits.firstToken) * Nanoseconds.perSecond
+            attemptDeadline = now.monotonic + Int64(limits.firstToken) * Nanoseconds.perSecond
         }
     }
 
@@ -279,7 +314,7 @@ package final class ExchangeMachine {
     private func fail(
         with error: RequestError, outcome: ExchangeReport.Outcome, now: Moment
     ) -> [ExchangeAction] {
-        if state == .streaming {
+        if headIsSent {
             door.appendError(status: error.status, message: error.message, to: output)
             return finish(outcome, status: 200, now: now)
         }
@@ -325,14 +360,15 @@ package final class ExchangeMachine {
         _ outcome: ExchangeReport.Outcome, status: Int, now: Moment
     ) -> [ExchangeAction] {
         state = .finished
-        deadline = nil
+        attemptDeadline = nil
+        heartbeatDeadline = nil
         let report = ExchangeReport(
             outcome: outcome, requestedName: candidates.requestedName, model: model?.id, attempts: attempts,
             status: status,
             timeToFirstToken: reader.flatMap { reader in
                 reader.hasSpoken ? reader.times.firstToken.monotonic - received.monotonic : nil
             },
-            duration: now.monotonic - received.monotonic, usage: reader?.usage)
+            usage: reader?.usage)
         reader = nil
         return [.finish(report)]
     }

@@ -15,6 +15,8 @@ package final class FailureLedger {
 
         /// However often a model fails, it is tried again after this many times the base.
         static let mostTimes: Int64 = 3
+        /// No limit lasts longer than a day, in seconds.
+        static let longest: Int64 = 86_400
     }
 
     /// What is known of one model's failures.
@@ -57,9 +59,14 @@ package final class FailureLedger {
         self.policy = policy
     }
 
-    /// Takes over what was remembered before a restart.
-    package func load(_ rows: [(model: String, record: Record)]) {
-        for row in rows { records[row.model] = row.record }
+    /// Takes over what was remembered before a restart. What a wrong clock has written is cut to what can be meant.
+    package func load(_ rows: [(model: String, record: Record)], now: Moment) {
+        for row in rows {
+            var record = row.record
+            record.until = min(record.until, now.unixSeconds + Policy.longest)
+            record.consecutive = min(max(0, record.consecutive), Int(Policy.mostTimes))
+            records[row.model] = record
+        }
     }
 
     /// The changes since the last call, which are from now on the caller's to persist.
@@ -90,7 +97,7 @@ package final class FailureLedger {
         switch failure.coolDown {
         case .none: return
         case .usual:
-            let consecutive = (records[model]?.consecutive ?? 0) + 1
+            let consecutive = min((records[model]?.consecutive ?? 0), 1_000_000) + 1
             let rest = policy.coolDown * min(Int64(consecutive), Policy.mostTimes)
             keep(failure, for: model, consecutive: consecutive, until: now.unixSeconds + rest, now: now)
         case .rateLimit(let until):

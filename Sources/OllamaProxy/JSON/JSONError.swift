@@ -8,6 +8,7 @@ package struct JSONError: Error, Equatable, CustomStringConvertible {
         case controlCharacter
         case invalidNumber
         case tooDeep(limit: Int)
+        case tooMany(limit: Int)
         case trailingBytes
         case wrongKind(found: JSONKind, expected: StaticReason)
     }
@@ -44,6 +45,7 @@ package struct JSONError: Error, Equatable, CustomStringConvertible {
         case .controlCharacter: "unescaped control character in a string"
         case .invalidNumber: "invalid number"
         case .tooDeep(let limit): "more than \(limit) levels of nesting"
+        case .tooMany(let limit): "more than \(limit) elements"
         case .trailingBytes: "unexpected bytes after the value"
         case .wrongKind(let found, let expected): "found \(found.rawValue), expected \(expected.rawValue)"
         }

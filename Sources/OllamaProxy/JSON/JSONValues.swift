@@ -10,11 +10,18 @@ extension JSONReader {
     }
 
     /// Calls `element` for each element of the array that comes next; `element` reads or skips it.
+    /// - Parameter limit: how many elements to accept. What is kept of an element is larger than the two bytes that a
+    ///   sender needs for one.
     package mutating func forEachElement(
-        _ element: (_ reader: inout JSONReader) throws(JSONError) -> Void
+        atMost limit: Int = .max, _ element: (_ reader: inout JSONReader) throws(JSONError) -> Void
     ) throws(JSONError) {
         try beginArray()
-        while try nextElement() { try element(&self) }
+        var count = 0
+        while try nextElement() {
+            count += 1
+            guard count <= limit else { throw JSONError(reason: .tooMany(limit: limit), offset: offset) }
+            try element(&self)
+        }
     }
 
     /// The truth value that comes next, or nil for null.
@@ -27,13 +34,13 @@ extension JSONReader {
     }
 
     /// The array of strings that comes next; empty for null.
-    package mutating func stringsOrNull() throws(JSONError) -> [JSONText] {
+    package mutating func stringsOrNull(atMost limit: Int) throws(JSONError) -> [JSONText] {
         var strings: [JSONText] = []
         guard try kind() != .null else {
             try null()
             return strings
         }
-        try forEachElement { reader throws(JSONError) in strings.append(try reader.string()) }
+        try forEachElement(atMost: limit) { reader throws(JSONError) in strings.append(try reader.string()) }
         return strings
     }
 
@@ -85,10 +92,10 @@ extension JSONReader {
 
     /// Calls `element` for each element if an array comes next; anything else is passed over.
     package mutating func forEachElementIfArray(
-        _ element: (_ reader: inout JSONReader) throws(JSONError) -> Void
+        atMost limit: Int = .max, _ element: (_ reader: inout JSONReader) throws(JSONError) -> Void
     ) throws(JSONError) {
         guard try kind() == .array else { return try skip() }
-        try forEachElement(element)
+        try forEachElement(atMost: limit, element)
     }
 
     /// Whether the bytes are one valid JSON text.

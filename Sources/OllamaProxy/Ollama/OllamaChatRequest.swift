@@ -43,26 +43,27 @@ package struct OllamaChatRequest {
         (generation, messages, tools) = request
     }
 
-    /// Longer than any chat; what a body could hold of empty messages would fill the memory.
+    /// Longer than any chat. What a body could hold of empty messages, calls or pictures would fill the memory.
     private static let mostMessages = 50_000
+    private static let mostCalls = 10_000
+    private static let mostImages = 1000
 
-    private static func messages(from reader: inout JSONReader) throws -> [Message] {
+    private static func messages(from reader: inout JSONReader) throws(JSONError) -> [Message] {
         var messages: [Message] = []
         guard try reader.kind() != .null else {
             try reader.null()
             return messages
         }
-        try reader.beginArray()
-        while try reader.nextElement() {
-            guard messages.count < mostMessages else {
-                throw RequestError.badRequest("messages: more than \(mostMessages) messages")
-            }
-            messages.append(try message(from: &reader))
+        var callsLeft = mostCalls
+        try reader.forEachElement(atMost: mostMessages) { reader throws(JSONError) in
+            messages.append(try message(from: &reader, callsLeft: &callsLeft))
         }
         return messages
     }
 
-    private static func message(from reader: inout JSONReader) throws(JSONError) -> Message {
+    private static func message(
+        from reader: inout JSONReader, callsLeft: inout Int
+    ) throws(JSONError) -> Message {
         var message = Message()
         try reader.forEachField { key, reader throws(JSONError) in
             switch key {
@@ -76,10 +77,11 @@ package struct OllamaChatRequest {
             case "thinking": message.thinking = try reader.stringOrNull()
             case "tool_name": message.toolName = try reader.stringOrNull()
             case "tool_call_id": message.toolCallID = try reader.stringOrNull()
-            case "images": message.images = try reader.stringsOrNull()
+            case "images": message.images = try reader.stringsOrNull(atMost: mostImages)
             case "tool_calls":
                 guard try reader.kind() != .null else { return try reader.null() }
-                try reader.forEachElement { reader throws(JSONError) in
+                try reader.forEachElement(atMost: callsLeft) { reader throws(JSONError) in
+                    callsLeft -= 1
                     message.toolCalls.append(try toolCall(from: &reader))
                 }
             default: try reader.skip()

@@ -21,7 +21,7 @@ package struct OllamaGenerateRequest {
             case "prompt": request.prompt = try reader.stringOrNull()
             case "system": request.system = try reader.stringOrNull()
             case "suffix": request.suffix = try reader.stringOrNull()
-            case "images": request.images = try reader.stringsOrNull()
+            case "images": request.images = try reader.stringsOrNull(atMost: 1000)
             case "raw": _ = try reader.boolOrNull()
             default: if try !request.generation.read(key, from: &reader) { try reader.skip() }
             }

@@ -106,7 +106,7 @@ package struct ChatChunk {
             case "reasoning_details": reasoningDetails = try reader.arrayIfAny()
             case "tool_calls":
                 var calls: [ToolCallFragment] = []
-                try reader.forEachElementIfArray { reader throws(JSONError) in
+                try reader.forEachElementIfArray(atMost: 1000) { reader throws(JSONError) in
                     calls.append(try Self.toolCallFragment(from: &reader))
                 }
                 toolCalls += calls

@@ -34,7 +34,7 @@ package struct UpstreamError: Equatable {
         var error = UpstreamError()
         switch try reader.kind() {
         case .object: try error.readFields(from: &reader)
-        case .string: error.message = try reader.string().string
+        case .string: error.message = cut(try reader.string().string)
         default:
             let isNull = try reader.kind() == .null
             try reader.skip()
@@ -43,12 +43,17 @@ package struct UpstreamError: Equatable {
         return error
     }
 
+    /// What is longer explains nothing more, and some upstreams send the whole request back.
+    private static func cut(_ text: String) -> String {
+        text.utf8.count <= 2000 ? text : String(decoding: text.utf8.prefix(2000), as: UTF8.self) + "…"
+    }
+
     private mutating func readFields(from reader: inout JSONReader) throws(JSONError) {
         var error = self
         try reader.forEachField { key, reader throws(JSONError) in
             switch key {
             case "code": error.code = try reader.integerIfAny()
-            case "message": error.message = try reader.stringIfAny()?.string ?? ""
+            case "message": error.message = Self.cut(try reader.stringIfAny()?.string ?? "")
             case "metadata":
                 try reader.forEachFieldIfObject { key, reader throws(JSONError) in
                     try error.readMetadata(key, from: &reader)
@@ -70,7 +75,7 @@ package struct UpstreamError: Equatable {
     private mutating func readMetadata(_ key: JSONText, from reader: inout JSONReader) throws(JSONError) {
         switch key {
         case "raw":
-            if try reader.kind() == .string { raw = try reader.string().string } else { raw = try reader.slice().text }
+            raw = Self.cut(try reader.kind() == .string ? reader.string().string : reader.slice().text)
         case "provider_name": hasProvider = try reader.stringIfAny().map { !$0.isEmpty } ?? false
         case "limit_source": limitSource = try reader.stringIfAny()?.string ?? ""
         case "error_type": errorType = try reader.stringIfAny()?.string ?? ""
@@ -93,7 +98,7 @@ package struct UpstreamError: Equatable {
     /// One sentence for a person: the provider's own words where the upstream only relays them.
     package var explanation: String {
         let detail = Self.firstSentence(of: raw)
-        let text = String(message.trimmingSpaces.prefix(1000))
+        let text = message.trimmingSpaces
         if text.isEmpty { return detail.isEmpty ? "no reason given" : detail }
         return detail.isEmpty || text.includes(detail) ? text : "\(text): \(detail)"
     }

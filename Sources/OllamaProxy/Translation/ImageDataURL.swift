@@ -4,6 +4,8 @@ package enum ImageDataURL {
     /// - Throws: `RequestError` when it is none of the formats that models read.
     package static func write(_ image: JSONText, to writer: inout JSONWriter) throws(RequestError) {
         if image.escaped.starts(with: "data:image/") { return writer.text(image) }
+        // Some senders escape each slash.
+        if image.escaped.starts(with: "data:image\\/") { return writer.string(image.string) }
         let base64 = plainBase64(image)
         let isBase64 = base64.withBytes { $0.allSatisfy { value(ofBase64: $0) != nil || $0 == UInt8(ascii: "=") } }
         guard isBase64, let type = base64.withBytes({ mediaType(ofBase64: $0) }) else {

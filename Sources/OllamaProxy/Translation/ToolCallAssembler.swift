@@ -39,6 +39,7 @@ package struct ToolCallAssembler {
         guard partials.count <= Self.mostCalls else { return }
         let position = position(of: fragment)
         heldBytes += (fragment.arguments?.escaped.count ?? 0) + (fragment.argumentsObject?.count ?? 0)
+        heldBytes += (fragment.name?.escaped.count ?? 0) + (fragment.id?.escaped.count ?? 0)
         if let id = fragment.id, !id.isEmpty, partials[position].id.isEmpty { partials[position].id = id.string }
         if let name = fragment.name, !name.isEmpty, partials[position].name.isEmpty {
             partials[position].name = name.string

@@ -142,6 +142,13 @@ extension UnsafeBufferPointer<UInt8> {
         return part(start..<end)
     }
 
+    /// The bytes without white space, as JSON defines it, before them.
+    package var trimmedAtStart: Bytes {
+        var start = 0
+        while start < count, self[start].isJSONWhitespace { start += 1 }
+        return part(start..<count)
+    }
+
     package func equals(_ text: StaticString) -> Bool {
         guard count == text.utf8CodeUnitCount else { return false }
         let other = text.utf8Start
@@ -157,15 +164,15 @@ extension UnsafeBufferPointer<UInt8> {
         count >= text.utf8CodeUnitCount && part(0..<text.utf8CodeUnitCount).equals(text)
     }
 
-    /// Whether the bytes of `text` stand anywhere within these.
-    package func holds(_ text: String) -> Bool {
+    /// Where the bytes of `text` first stand within these, from `start` on; nil when they stand nowhere.
+    package func offset(of text: String, from start: Int) -> Int? {
         var text = text
         return text.withUTF8 { wanted in
-            guard let first = wanted.first, count >= wanted.count else { return wanted.isEmpty }
-            for start in 0...(count - wanted.count) where self[start] == first {
-                if part(start..<start + wanted.count).elementsEqual(wanted) { return true }
+            guard let first = wanted.first, count - start >= wanted.count else { return nil }
+            for offset in start...(count - wanted.count) where self[offset] == first {
+                if part(offset..<offset + wanted.count).elementsEqual(wanted) { return offset }
             }
-            return false
+            return nil
         }
     }
 

@@ -25,7 +25,7 @@ final class HTTPServer: DescriptorWatcher {
 
     /// Bodies of all requests together, in bytes. A few requests with pictures fit; a flood of them would take the whole
     /// memory of a small machine.
-    static let bodyBudget = 256 << 20
+    static let bodyBudget = 128 << 20
 
     /// However busy the clients are, the upstream gets its turn.
     private static let runsPerIteration = 64

@@ -174,9 +174,9 @@ final class IncomingRequest {
         MHD_add_response_header(response, "Content-Type", head.contentType.description)
         for header in head.headers { MHD_add_response_header(response, header.name, header.value) }
         phase = .replying
-        MHD_queue_response(connection, UInt32(head.status), response)
+        let isQueued = MHD_queue_response(connection, UInt32(head.status), response) == .YES
         MHD_destroy_response(response)
-        resume()
+        if isQueued { resume() } else { abandon() }
     }
 
     private func resume() {

@@ -25,6 +25,8 @@ final class EventLoop {
     private(set) var now = Clock.now()
     private unowned var driver: (any Driver)!
     private var deferred: [any DeferredWork] = []
+    /// The work under way, in an array that trades places with the other: neither is allocated anew.
+    private var batch: [any DeferredWork] = []
     private var isStopped = false
 
     init() throws {
@@ -67,7 +69,7 @@ final class EventLoop {
         // The disk comes last: by now every reply that was ready is under way.
         driver.persist()
         if isStopped { return }
-        let timeout = timeout(until: [clientsTimer, driver.upstreamTimer, timers.nextTime])
+        let timeout = timeout(until: clientsTimer, driver.upstreamTimer, timers.nextTime)
         let count = poller.wait(timeout: timeout)
         now = Clock.now()
         poller.dispatch(count)
@@ -76,16 +78,17 @@ final class EventLoop {
     private func performDeferred() {
         // Work may put off more work; a bounded number of rounds keeps the rest of the loop alive.
         for _ in 0..<8 where !deferred.isEmpty {
-            let batch = deferred
-            deferred.removeAll(keepingCapacity: true)
+            swap(&deferred, &batch)
             for work in batch { work.performDeferredWork() }
+            batch.removeAll(keepingCapacity: true)
         }
     }
 
     /// Milliseconds to sleep, rounded up so that the loop does not spin just before a deadline.
-    private func timeout(until times: [Int64?]) -> Int32 {
+    private func timeout(until first: Int64?, _ second: Int64?, _ third: Int64?) -> Int32 {
         guard deferred.isEmpty else { return 0 }
-        guard let next = times.compactMap(\.self).min() else { return -1 }
+        let next = min(first ?? .max, second ?? .max, third ?? .max)
+        guard next < .max else { return -1 }
         let remaining = next - now.monotonic
         guard remaining > 0 else { return 0 }
         return Int32(min((remaining + Nanoseconds.perMillisecond - 1) / Nanoseconds.perMillisecond, 3_600_000))

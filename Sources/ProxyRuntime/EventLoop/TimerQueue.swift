@@ -6,64 +6,64 @@ protocol TimerTarget: AnyObject {
     func deadlineReached()
 }
 
+/// A target's place in the queue.
+final class TimerHandle {
+    fileprivate var target: (any TimerTarget)?
+    /// The time of the entry that counts; entries of other times are left over.
+    fileprivate var scheduled: Int64?
+
+    fileprivate init(_ target: any TimerTarget) {
+        self.target = target
+    }
+}
+
 /// The deadlines of everything that waits, earliest first.
 ///
 /// A stream puts its deadline off with every chunk. So the queue holds one entry a target, is told only of deadlines
 /// that come nearer, and asks the target again when an entry's time has come.
 final class TimerQueue {
-    typealias ID = UInt64
-
     private struct Entry {
         let time: Int64
-        let id: ID
-    }
-
-    private struct Member {
-        let target: any TimerTarget
-        /// The time of the entry that counts; entries of other times are left over.
-        var scheduled: Int64?
+        let handle: TimerHandle
     }
 
     private var heap: [Entry] = []
-    private var members: [ID: Member] = [:]
-    private var lastID: ID = 0
 
-    func register(_ target: any TimerTarget) -> ID {
-        lastID += 1
-        members[lastID] = Member(target: target, scheduled: nil)
-        return lastID
+    /// The queue holds the target from its first deadline until `unregister`.
+    func register(_ target: any TimerTarget) -> TimerHandle {
+        TimerHandle(target)
     }
 
-    func unregister(_ id: ID) {
-        members[id] = nil
+    func unregister(_ handle: TimerHandle) {
+        handle.target = nil
     }
 
     func removeAll() {
+        for entry in heap { entry.handle.target = nil }
         heap.removeAll()
-        members.removeAll()
     }
 
     /// The target's deadline may have come nearer.
-    func update(_ id: ID, deadline: Int64?) {
-        guard let deadline, let member = members[id] else { return }
-        if let scheduled = member.scheduled, scheduled <= deadline { return }
-        members[id]!.scheduled = deadline
-        push(Entry(time: deadline, id: id))
+    func update(_ handle: TimerHandle, deadline: Int64?) {
+        guard let deadline, handle.target != nil else { return }
+        if let scheduled = handle.scheduled, scheduled <= deadline { return }
+        handle.scheduled = deadline
+        push(Entry(time: deadline, handle: handle))
     }
 
     /// When the next entry is due; the target may have put it off since.
-    var nextTime: Int64? { heap.first?.time }
+    var nextTime: Int64? { heap.isEmpty ? nil : heap[0].time }
 
     /// Calls every target whose deadline has come.
     func fire(now: Int64) {
-        while let entry = heap.first, entry.time <= now {
-            pop()
-            guard let member = members[entry.id], member.scheduled == entry.time else { continue }
-            members[entry.id]!.scheduled = nil
-            guard let deadline = member.target.deadline else { continue }
-            if deadline <= now { member.target.deadlineReached() }
+        while !heap.isEmpty, heap[0].time <= now {
+            let entry = pop()
+            guard let target = entry.handle.target, entry.handle.scheduled == entry.time else { continue }
+            entry.handle.scheduled = nil
+            guard let deadline = target.deadline else { continue }
+            if deadline <= now { target.deadlineReached() }
             // Whoever leaves the deadline in the past is called again, and not for ever in this very loop.
-            update(entry.id, deadline: member.target.deadline.map { max($0, now + 1) })
+            update(entry.handle, deadline: target.deadline.map { max($0, now + 1) })
         }
     }
 
@@ -78,16 +78,16 @@ final class TimerQueue {
         }
     }
 
-    private func pop() {
+    private func pop() -> Entry {
         heap.swapAt(0, heap.count - 1)
-        heap.removeLast()
+        let entry = heap.removeLast()
         var parent = 0
         while true {
             var smallest = parent
-            for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count {
-                if heap[child].time < heap[smallest].time { smallest = child }
-            }
-            guard smallest != parent else { return }
+            let left = 2 * parent + 1
+            if left < heap.count, heap[left].time < heap[smallest].time { smallest = left }
+            if left + 1 < heap.count, heap[left + 1].time < heap[smallest].time { smallest = left + 1 }
+            guard smallest != parent else { return entry }
             heap.swapAt(parent, smallest)
             parent = smallest
         }

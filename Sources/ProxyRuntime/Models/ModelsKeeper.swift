@@ -21,7 +21,7 @@ final class ModelsKeeper: TransferOwner, TimerTarget, DeferredWork {
     private let filter: FilterFile
     private let log: Log
     private let cachePath: String
-    private var timerID: TimerQueue.ID = 0
+    private var timer: TimerHandle!
 
     /// nil until there is a list.
     private(set) var catalog: Catalog?
@@ -47,7 +47,7 @@ final class ModelsKeeper: TransferOwner, TimerTarget, DeferredWork {
         // The two modes keep different models, so each keeps a file of its own.
         cachePath = configuration.dataDirectory + (configuration.freeMode ? "/free-models" : "/all-models")
         missingReason = "it is being fetched"
-        timerID = loop.timers.register(self)
+        timer = loop.timers.register(self)
         filter.changed = { [unowned self] in rebuild(from: "filter") }
     }
 
@@ -71,7 +71,7 @@ final class ModelsKeeper: TransferOwner, TimerTarget, DeferredWork {
         guard deadline.map({ next < $0 }) ?? true else { return }
         lastRefresh = next
         deadline = next
-        loop.timers.update(timerID, deadline: deadline)
+        loop.timers.update(timer, deadline: deadline)
     }
 
     // MARK: Fetching
@@ -101,7 +101,7 @@ final class ModelsKeeper: TransferOwner, TimerTarget, DeferredWork {
         self.status = status
     }
 
-    var hasRoomForBytes: Bool { true }
+    func takesBytes() -> Bool { true }
 
     func transferBytes(_ bytes: Bytes) {
         if body.count + bytes.count <= Self.listLimit { body.append(bytes) }
@@ -128,12 +128,15 @@ final class ModelsKeeper: TransferOwner, TimerTarget, DeferredWork {
     func cancel() {
         if let transfer { upstream.cancel(transfer) }
         transfer = nil
+        deadline = nil
     }
 
     private func take(_ models: [Model]) {
-        failureCount = 0
         // What the mode rules out is not even kept.
-        upstreamModels = configuration.freeMode ? models.filter(\.isFreeChat) : models
+        let usable = configuration.freeMode ? models.filter(\.isFreeChat) : models
+        if usable.isEmpty, !(upstreamModels ?? []).isEmpty { return failed("the list holds no free model") }
+        failureCount = 0
+        upstreamModels = usable
         rebuild(from: "upstream")
         do {
             try Files.replace(cachePath, with: CatalogCache.text(of: upstreamModels ?? []))
@@ -144,7 +147,7 @@ final class ModelsKeeper: TransferOwner, TimerTarget, DeferredWork {
     }
 
     private func failed(_ reason: String) {
-        let reason = Secret(configuration.apiKey).removed(from: reason)
+        let reason = configuration.secret.removed(from: reason)
         let delay = Self.retryDelays[min(failureCount, Self.retryDelays.count - 1)]
         failureCount += 1
         if catalog == nil {
@@ -157,7 +160,7 @@ final class ModelsKeeper: TransferOwner, TimerTarget, DeferredWork {
 
     private func schedule(after seconds: Int64) {
         deadline = loop.now.monotonic + seconds * Nanoseconds.perSecond
-        loop.timers.update(timerID, deadline: deadline)
+        loop.timers.update(timer, deadline: deadline)
     }
 
     // MARK: The catalog

@@ -10,6 +10,9 @@ final class FailureStore {
     private var database: SQLiteDatabase?
     private var insert: SQLiteStatement?
     private var delete: SQLiteStatement?
+    private var waiting: [FailureLedger.Change] = []
+    /// On the monotonic clock.
+    private var earliestAttempt: Int64 = 0
 
     /// Opens the database and reads what it remembers.
     init(path: String, log: Log, into ledger: FailureLedger) {
@@ -34,11 +37,28 @@ final class FailureStore {
         }
     }
 
-    /// Writes what has changed, all of it or nothing.
+    /// Writes what has changed, all of it or nothing. While another process holds the database, what is to be written
+    /// waits: it is tried again a second later.
     func save(_ changes: [FailureLedger.Change]) {
-        guard let database, let insert, let delete, !changes.isEmpty else { return }
+        guard database != nil, !changes.isEmpty || !waiting.isEmpty else { return }
+        waiting += changes
+        guard Clock.now().monotonic >= earliestAttempt else { return }
         do throws(SQLiteError) {
-            try database.execute("BEGIN IMMEDIATE")
+            try write(waiting)
+            waiting.removeAll()
+        } catch {
+            guard error.meansBusy else {
+                close()
+                return doWithout(error)
+            }
+            earliestAttempt = Clock.now().monotonic + Nanoseconds.perSecond
+        }
+    }
+
+    private func write(_ changes: [FailureLedger.Change]) throws(SQLiteError) {
+        guard let database, let insert, let delete else { return }
+        try database.execute("BEGIN IMMEDIATE")
+        do throws(SQLiteError) {
             for change in changes {
                 guard let record = change.record else {
                     delete.bind(change.model, at: 1)
@@ -54,8 +74,8 @@ final class FailureStore {
             }
             try database.execute("COMMIT")
         } catch {
-            close()
-            doWithout(error)
+            try? database.execute("ROLLBACK")
+            throw error
         }
     }
 
@@ -79,7 +99,7 @@ final class FailureStore {
                 until: rows.integer(at: 4))
             records.append((rows.text(at: 0), record))
         }
-        ledger.load(records)
+        ledger.load(records, now: Clock.now())
         insert = try database.prepare("INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?, ?)")
         delete = try database.prepare("DELETE FROM failures WHERE model = ?")
         self.database = database
@@ -87,6 +107,7 @@ final class FailureStore {
     }
 
     private func close() {
+        waiting = []
         insert = nil
         delete = nil
         database = nil

@@ -5,6 +5,9 @@ struct SQLiteError: Error, CustomStringConvertible {
     let code: Int32
     let description: String
 
+    /// Someone else is writing; it may work later.
+    var meansBusy: Bool { code & 0xFF == SQLITE_BUSY || code & 0xFF == SQLITE_LOCKED }
+
     /// The file is no database, or one that is damaged.
     var meansCorruption: Bool { code & 0xFF == SQLITE_CORRUPT || code & 0xFF == SQLITE_NOTADB }
 }
@@ -22,7 +25,8 @@ final class SQLiteDatabase {
             throw SQLiteError(code: code, description: reason)
         }
         handle = opened
-        sqlite3_busy_timeout(handle, 1000)
+        // The loop stands still meanwhile.
+        sqlite3_busy_timeout(handle, 50)
     }
 
     deinit {

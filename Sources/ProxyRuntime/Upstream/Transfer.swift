@@ -7,7 +7,7 @@ protocol TransferOwner: AnyObject {
     /// Status line and headers have come. `contentType` is in lower case.
     func transferHead(status: Int, contentType: String, hints: Classification.RetryHints)
     /// Whether there is room for more. If not, the transfer pauses until `resume` is called on it.
-    var hasRoomForBytes: Bool { get }
+    func takesBytes() -> Bool
     func transferBytes(_ bytes: Bytes)
     /// The transfer is over and gone from the upstream.
     func transferEnded(_ end: AttemptReader.TransferEnd)
@@ -47,6 +47,8 @@ final class Transfer {
         // Without it, removing a transfer waits for the resolver's thread.
         ccurl_set_quick_exit(easy)
         ccurl_set_tcp_keep_alive(easy)
+        // What a proxy on the way answers is not the upstream's reply.
+        ccurl_set_suppress_connect_headers(easy)
         ccurl_set_protocols(easy, "http,https")
         ccurl_set_dns_cache_timeout(easy, 300)
         ccurl_set_connect_timeout(easy, settings.connectTimeoutMilliseconds)
@@ -85,7 +87,7 @@ final class Transfer {
 
     fileprivate func receive(_ bytes: Bytes) -> Int {
         guard let owner else { return bytes.count }
-        guard owner.hasRoomForBytes else {
+        guard owner.takesBytes() else {
             isPaused = true
             return Int(CURL_WRITEFUNC_PAUSE)
         }

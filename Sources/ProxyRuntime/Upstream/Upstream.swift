@@ -95,8 +95,9 @@ final class Upstream {
         guard transfers[ObjectIdentifier(transfer)] != nil else { return }
         let deadline = loop.now.monotonic + Self.lingerSeconds * Nanoseconds.perSecond
         let rest = LingeringTransfer(transfer, upstream: self, deadline: deadline)
-        rest.timerID = loop.timers.register(rest)
-        loop.timers.update(rest.timerID, deadline: deadline)
+        let timer = loop.timers.register(rest)
+        rest.timer = timer
+        loop.timers.update(timer, deadline: deadline)
         lingering[ObjectIdentifier(transfer)] = rest
         transfer.resume()
     }
@@ -141,7 +142,7 @@ final class Upstream {
     private func forget(_ transfer: Transfer) {
         transfers[ObjectIdentifier(transfer)] = nil
         if let rest = lingering.removeValue(forKey: ObjectIdentifier(transfer)) {
-            loop.timers.unregister(rest.timerID)
+            rest.timer.map(loop.timers.unregister)
         }
     }
 
@@ -229,7 +230,7 @@ private final class WatchedSocket: DescriptorWatcher {
 private final class LingeringTransfer: TimerTarget {
     private let transfer: Transfer
     private unowned let upstream: Upstream
-    var timerID: TimerQueue.ID = 0
+    var timer: TimerHandle?
     let deadline: Int64?
 
     init(_ transfer: Transfer, upstream: Upstream, deadline: Int64) {

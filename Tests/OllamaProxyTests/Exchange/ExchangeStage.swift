@@ -19,7 +19,8 @@ struct ExchangeStage {
 
     init(
         _ door: Door, asking name: String = "v/first:free", models: [Model] = models, freeOnly: Bool = true,
-        hidesThinking: Bool = false, limits: ExchangeMachine.Limits = .init(), ledger: FailureLedger = FailureLedger()
+        hidesThinking: Bool = false, limits: ExchangeMachine.Limits = .init(heartbeat: 0),
+        ledger: FailureLedger = FailureLedger()
     ) throws {
         let catalog = Catalog(models, selection: .init(freeOnly: freeOnly))
         let body = ByteBuffer(#"{"model":"x","messages":[]}"#)

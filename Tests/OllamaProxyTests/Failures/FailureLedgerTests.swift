@@ -52,6 +52,16 @@ struct FailureLedgerTests {
         #expect(ledger.accountCoolDown(now: later(30)) == nil)
     }
 
+    @Test func whatAWrongClockHasWrittenLastsADay() {
+        let ledger = FailureLedger()
+        ledger.load(
+            [(FailureLedger.account, .init(kind: .accountLimited, failedAt: 0, consecutive: .max, until: .max))],
+            now: start)
+        #expect(ledger.accountCoolDown(now: later(86_399)) != nil)
+        #expect(ledger.accountCoolDown(now: later(86_400)) == nil)
+        ledger.note(Classification.empty, of: FailureLedger.account, now: start)
+    }
+
     @Test func theNetworksFailuresBlameNoModel() {
         let ledger = FailureLedger()
         ledger.note(Classification.network("refused"), of: "m", now: start)
@@ -66,7 +76,7 @@ struct FailureLedgerTests {
         #expect(ledger.takeUnsaved() == [.init(model: "m", record: record)])
         #expect(ledger.takeUnsaved().isEmpty)
         let restarted = FailureLedger()
-        restarted.load([("m", record)])
+        restarted.load([("m", record)], now: start)
         #expect(restarted.coolDown(of: "m", now: later(99)) == record)
     }
 }

@@ -134,7 +134,7 @@ struct OllamaRequestTests {
         let error = #expect(throws: RequestError.self) {
             try Self.upstream(#"{"model":"m","messages":[\#(messages)]}"#)
         }
-        #expect(error?.message.contains("more than 50000 messages") == true)
+        #expect(error?.message.contains("messages[50000]: more than 50000 elements") == true)
     }
 
     @Test(
@@ -148,7 +148,26 @@ struct OllamaRequestTests {
         #expect(error?.message.contains(field) == true, "\(error?.message ?? "")")
     }
 
+    @Test func refusesMoreToolCallsThanAnyChatHas() {
+        let calls = String(repeating: "{},", count: 6000) + "{}"
+        let message = #"{"tool_calls":[\#(calls)]}"#
+        let error = #expect(throws: RequestError.self) {
+            try Self.upstream(#"{"model":"m","messages":[\#(message),\#(message)]}"#)
+        }
+        #expect(error?.message.contains("messages[1].tool_calls[") == true)
+    }
+
+    @Test func namesAFieldHoweverDeepTheRestIs() {
+        let body = #"{"model":"m","x":"# + String(repeating: "[", count: 100_000)
+        let error = #expect(throws: RequestError.self) { try Self.upstream(body) }
+        #expect(error?.message.contains("more than 512 levels") == true)
+        #expect((error?.message.utf8.count ?? 0) < 200)
+    }
+
     @Test func passesDataURLsOn() throws {
+        let escaped = try Self.message(#"{"role":"user","content":"","images":["data:image\/png;base64,AA=="]}"#)
+        try Self.expect(
+            escaped["content"], is: #"[{"type":"image_url","image_url":{"url":"data:image/png;base64,AA=="}}]"#)
         let message = try Self.message(#"{"role":"user","content":"","images":["data:image/png;base64,AA=="]}"#)
         try Self.expect(
             message["content"], is: #"[{"type":"image_url","image_url":{"url":"data:image/png;base64,AA=="}}]"#)
