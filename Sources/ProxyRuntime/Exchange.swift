@@ -12,7 +12,8 @@ final class Exchange: TransferOwner, RequestOwner, TimerTarget, DeferredWork {
     private let loop: EventLoop
     private let upstream: Upstream
     private let log: Log
-    private unowned let proxy: Proxy
+    private unowned let exchanges: Exchanges
+    private let keepAlive: KeepAlive
     private var machine: ExchangeMachine
     /// nil once the client's side is over.
     private var request: IncomingRequest?
@@ -23,15 +24,16 @@ final class Exchange: TransferOwner, RequestOwner, TimerTarget, DeferredWork {
     private var outputHasChanged = false
 
     init(
-        _ machine: ExchangeMachine, request: IncomingRequest, loop: EventLoop, upstream: Upstream, log: Log,
-        proxy: Proxy
+        _ machine: ExchangeMachine, keepAlive: KeepAlive, request: IncomingRequest, loop: EventLoop,
+        upstream: Upstream, log: Log, exchanges: Exchanges
     ) {
         self.machine = machine
         self.request = request
         self.loop = loop
         self.upstream = upstream
         self.log = log
-        self.proxy = proxy
+        self.exchanges = exchanges
+        self.keepAlive = keepAlive
     }
 
     /// To be called from the access handler.
@@ -151,7 +153,7 @@ final class Exchange: TransferOwner, RequestOwner, TimerTarget, DeferredWork {
         case .beginStream(let head): request?.beginStream(Self.head(head), output: machine.output)
         case .sendWhole(let head): request?.reply(Self.head(head), body: machine.output)
         case .reportAttempt(let report): log(report)
-        case .refreshModels: proxy.refreshModels()
+        case .refreshModels: exchanges.modelIsGone()
         case .finish(let report): finish(report)
         }
     }
@@ -160,7 +162,7 @@ final class Exchange: TransferOwner, RequestOwner, TimerTarget, DeferredWork {
         // Made only now that the transfer before is gone: it was reading from the same bytes.
         let body = machine.body(for: model)
         log.debug("attempt_started", ["model": model.id, "bytes": body.count])
-        transfer = upstream.start(path: "/chat/completions", body: body, owner: self)
+        transfer = upstream.start(path: machine.door.upstreamPath, body: body, owner: self)
         if transfer == nil { transferEnded(.failed("out of memory")) }
     }
 
@@ -176,7 +178,7 @@ final class Exchange: TransferOwner, RequestOwner, TimerTarget, DeferredWork {
     /// The one place where an exchange ends: every link to and from it is cut here.
     private func finish(_ report: ExchangeReport) {
         timer.map(loop.timers.unregister)
-        proxy.exchangeEnded(self)
+        exchanges.ended(self, report, keepAlive: keepAlive)
         guard let request else { return }
         self.request = nil
         request.owner = nil

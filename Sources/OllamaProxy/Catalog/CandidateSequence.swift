@@ -25,6 +25,13 @@ package struct CandidateSequence {
         }
     }
 
+    /// One model and no other, whatever the client calls it.
+    package init(only model: Model, requestedName: String) {
+        self.requestedName = String(requestedName.prefix(500))
+        catalog = Catalog(only: model)
+        requested = 0
+    }
+
     /// The candidates by their indexes in the catalog: the one asked for, then those that may stand in for it.
     private func candidate(at position: Int) -> Int? {
         if position < 0 { return requested }

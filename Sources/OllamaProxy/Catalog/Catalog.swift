@@ -7,11 +7,16 @@ package struct Catalog {
         package var toolUseOnly: Bool
         package var filter: ModelFilter
         package var names: NameStyle
+        package var aliases: Aliases
+        /// The id of the model for embeddings, which no list of chat models holds; empty when none is set.
+        package var embeddingModel: String
 
         package init(
             freeOnly: Bool = true, toolUseOnly: Bool = false, filter: ModelFilter = ModelFilter(),
-            names: NameStyle = .full
+            names: NameStyle = .full, aliases: Aliases = Aliases(), embeddingModel: String = ""
         ) {
+            self.aliases = aliases
+            self.embeddingModel = embeddingModel
             self.freeOnly = freeOnly
             self.toolUseOnly = toolUseOnly
             self.filter = filter
@@ -31,6 +36,10 @@ package struct Catalog {
     package let models: [Model]
     /// The name each model is listed under, in the order of `models`.
     package let listedNames: [String]
+    /// Every name that is listed, with its model: the models' own, then the aliases.
+    package let listing: [(model: Model, name: String)]
+    /// The model for embeddings, if one is set.
+    package let embeddingModel: Model?
     private let indexByName: [String: Int]
     package let freeOnly: Bool
     /// The models that may stand in for another, best first. Guards answer with a verdict instead of an answer; a router
@@ -49,17 +58,51 @@ package struct Catalog {
         let chatting = models.indices.filter { [models] in !models[$0].isGuard }
         standIns =
             chatting.filter { [models] in !models[$0].isRouter } + chatting.filter { [models] in models[$0].isRouter }
-        (listedNames, indexByName) = Self.names(of: models, style: selection.names)
+        var (names, indexes) = Self.names(of: models, style: selection.names)
+        var aliases: [(name: String, index: Int)] = []
+        let indexByID = Dictionary(uniqueKeysWithValues: models.enumerated().map { ($1.id.lowercased(), $0) })
+        for (name, id) in selection.aliases.models.sorted(by: { $0.key < $1.key }) {
+            // A model that has gone takes its aliases with it, until it comes back.
+            guard let index = indexByID[id.lowercased()] else { continue }
+            aliases.append((name, index))
+            indexes[name] = index
+            if name.hasSuffix(Self.latestTag) { indexes[String(name.dropLast(Self.latestTag.count))] = index }
+        }
+        listedNames = names
+        indexByName = indexes
+        names += aliases.map(\.name)
+        embeddingModel = selection.embeddingModel.isEmpty ? nil : .embedding(selection.embeddingModel)
+        var listing = zip(models + aliases.map { [models] in models[$0.index] }, names).map { ($0, $1) }
+        if let embeddingModel { listing.append((embeddingModel, embeddingModel.id)) }
+        self.listing = listing
     }
 
     /// The model that a client means, and nil when no model or more than one goes by the name.
     ///
     /// Accepted are the full id, the name without its vendor when unique, either without its tag when unique, all in
     /// any case and with or without `:latest`, the tag Ollama's clients add by themselves.
-    package func model(named name: String) -> Model? {
-        index(named: name).map { models[$0] }
+    /// A single model, chosen elsewhere.
+    init(only model: Model) {
+        models = [model]
+        listedNames = [model.id]
+        listing = [(model, model.id)]
+        indexByName = [:]
+        freeOnly = false
+        embeddingModel = nil
+        standIns = []
     }
 
+    /// The model that goes by a name, the one for embeddings included, and the name it is listed under.
+    package func entry(named name: String) -> (model: Model, name: String)? {
+        if let index = index(named: name) { return (models[index], listedNames[index]) }
+        guard let embeddingModel else { return nil }
+        let isMeant = [embeddingModel.id, embeddingModel.id + Self.latestTag].contains {
+            $0.lowercased() == name.lowercased()
+        }
+        return isMeant ? (embeddingModel, embeddingModel.id) : nil
+    }
+
+    /// - Returns: the model's place in `models`.
     package func index(named name: String) -> Int? {
         let name = name.lowercased()
         if let index = indexByName[name] { return index }

@@ -24,6 +24,13 @@ package struct Model: Equatable {
         self.id = id
     }
 
+    /// A model that turns texts into vectors, of which nothing but the id is known.
+    static func embedding(_ id: String) -> Model {
+        var model = Model(id: id)
+        model.outputModalities = .embeddings
+        return model
+    }
+
     /// What goes into a model or comes out of it.
     package struct Modalities: OptionSet, Equatable {
         package let rawValue: UInt8

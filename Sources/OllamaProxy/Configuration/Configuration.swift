@@ -32,6 +32,10 @@ package struct Configuration: Equatable {
     package var toolUseOnly = false
     package var modelNames = Catalog.NameStyle.full
     package var logLevel = LogLevel.info
+    /// The model that turns texts into vectors; empty when none is set.
+    package var embeddingModel = ""
+    /// Origins of web pages that may use the server, besides those on this machine.
+    package var origins: [String] = []
     package var address = Address(host: "127.0.0.1", port: 11434)
     package var dataDirectory = "data"
     /// The files to look for the filter in; the first that exists counts.

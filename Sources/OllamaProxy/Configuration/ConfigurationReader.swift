@@ -40,6 +40,9 @@ package struct ConfigurationReader {
         configuration.limits.attempts = integer("MAX_ATTEMPTS", 1...100, default: 5)
         configuration.limits.firstToken = integer("FIRST_TOKEN_TIMEOUT_SECONDS", 1...3600, default: 30)
         configuration.limits.idle = integer("IDLE_TIMEOUT_SECONDS", 1...3600, default: 120)
+        configuration.limits.heartbeat = integer("HEARTBEAT_SECONDS", 0...3600, default: 15)
+        readEmbeddingModel(into: &configuration)
+        readOrigins(into: &configuration)
         configuration.connectTimeoutSeconds = integer("CONNECT_TIMEOUT_SECONDS", 1...300, default: 10)
         configuration.shutdownGraceSeconds = integer("SHUTDOWN_GRACE_SECONDS", 0...3600, default: 10)
         configuration.modelsRefreshHours = integer("MODELS_REFRESH_HOURS", 1...8760, default: 24)
@@ -100,6 +103,29 @@ package struct ConfigurationReader {
         if scheme == "http://", !isLocal {
             configuration.warnings.append("OPENROUTER_BASE_URL uses http: the API key travels unencrypted to \(host)")
         }
+    }
+
+    private mutating func readEmbeddingModel(into configuration: inout Configuration) {
+        guard let model = environment["EMBEDDING_MODEL"] else { return }
+        let isID = model.contains("/") && model.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } && model.utf8.count <= 200
+        guard isID, !configuration.freeMode || model.hasSuffix(":free") else {
+            return fail(
+                "EMBEDDING_MODEL", model,
+                configuration.freeMode
+                    ? "the full id of a free model, ending in :free, or FREE_MODE=false" : "the full id of a model")
+        }
+        configuration.embeddingModel = model
+    }
+
+    private mutating func readOrigins(into configuration: inout Configuration) {
+        guard let text = environment["OLLAMA_ORIGINS"] else { return }
+        let origins = text.split(separator: ",").map { String($0).trimmingSpaces }.filter { !$0.isEmpty }
+        guard origins.allSatisfy({ ($0 == "*" || $0.cut(at: "://") != nil) && $0.count(where: { $0 == "*" }) <= 1 })
+        else {
+            return fail(
+                "OLLAMA_ORIGINS", text, "origins such as https://example.com or http://192.168.*, or *, with commas")
+        }
+        configuration.origins = origins
     }
 
     private mutating func readAddress(into configuration: inout Configuration) {

@@ -33,6 +33,15 @@ extension Configuration {
         .init(
             name: "MODEL_FILTER_PATH", standard: "models-filter/filter, then /models-filter/filter",
             meaning: "the filter file; read again whenever it changes"),
+        .init(
+            name: "EMBEDDING_MODEL", standard: "none",
+            meaning: "the model for /api/embed, such as vendor/name:free; in free mode its id must end in :free"),
+        .init(
+            name: "OLLAMA_ORIGINS", standard: "none",
+            meaning: "further web origins that may use the server, with commas between them; * stands for anything"),
+        .init(
+            name: "HEARTBEAT_SECONDS", standard: "15",
+            meaning: "how often a stream that waits for its first word shows that it is alive, 0 to 3600; 0: never"),
         .init(name: "OLLAMA_HOST", standard: "127.0.0.1:11434", meaning: "where to listen, written as for Ollama"),
         .init(
             name: "PORT", standard: "11434",

@@ -177,6 +177,11 @@ package final class AttemptReader {
         guard !text.isEmpty, end == .complete else { return fail(Classification.cut) }
         do throws(JSONError) {
             let chunk = try ChatChunk(text)
+            if case .ollamaEmbed = door, chunk.error == nil {
+                hasSpoken = true
+                translator.take(chunk, data: text, now: now, output: output)
+                return complete(now: now, output: output)
+            }
             guard chunk.hasChoice || chunk.error != nil else {
                 return fail(Classification.malformed("no choices"))
             }

@@ -2,11 +2,21 @@
 package enum Door: Equatable {
     case ollamaChat(stream: Bool)
     case ollamaGenerate(stream: Bool)
+    case ollamaEmbed(isLegacy: Bool)
     case openAIChat(stream: Bool)
 
     package var streams: Bool {
         switch self {
         case .ollamaChat(let stream), .ollamaGenerate(let stream), .openAIChat(let stream): stream
+        case .ollamaEmbed: false
+        }
+    }
+
+    /// Where the upstream serves it, behind the base URL.
+    package var upstreamPath: String {
+        switch self {
+        case .ollamaEmbed: "/embeddings"
+        default: "/chat/completions"
         }
     }
 
@@ -21,7 +31,7 @@ package enum Door: Equatable {
 
     package var family: APIFamily {
         switch self {
-        case .ollamaChat, .ollamaGenerate: .ollama
+        case .ollamaChat, .ollamaGenerate, .ollamaEmbed: .ollama
         case .openAIChat: .openAI
         }
     }

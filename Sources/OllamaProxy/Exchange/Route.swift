@@ -6,6 +6,20 @@ package enum Route: String, CaseIterable {
     case show = "/api/show"
     case chat = "/api/chat"
     case generate = "/api/generate"
+    case embed = "/api/embed"
+    case embeddings = "/api/embeddings"
+    case running = "/api/ps"
+    case pull = "/api/pull"
+    case push = "/api/push"
+    case create = "/api/create"
+    case copy = "/api/copy"
+    case delete = "/api/delete"
+    /// With a digest behind it.
+    case blobs = "/api/blobs/"
+    case status = "/api/status"
+    case account = "/api/me"
+    case signOut = "/api/signout"
+    case recommendations = "/api/experimental/model-recommendations"
     case openAIModels = "/v1/models"
     case openAIChat = "/v1/chat/completions"
     case health = "/health"
@@ -13,8 +27,12 @@ package enum Route: String, CaseIterable {
     /// The methods it answers to, as the `Allow` header lists them.
     package var methods: [String] {
         switch self {
-        case .root, .version, .tags, .openAIModels, .health: ["GET", "HEAD"]
-        case .show, .chat, .generate, .openAIChat: ["POST"]
+        case .root, .version, .tags, .openAIModels, .health, .running, .status, .recommendations: ["GET", "HEAD"]
+        case .blobs: ["HEAD", "POST"]
+        case .delete: ["DELETE"]
+        case .show, .chat, .generate, .openAIChat, .embed, .embeddings, .pull, .push, .create, .copy, .account,
+            .signOut:
+            ["POST"]
         }
     }
 
@@ -30,7 +48,8 @@ package enum Route: String, CaseIterable {
         // Clients that take us for a proxy name the whole URL.
         if path.hasPrefix("http://"), let (_, rest) = String(path.dropFirst(7)).cut(at: "/") { path = "/" + rest }
         path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
-        guard let route = Route(rawValue: path) else { throw .unknownPath }
+        let known = path.hasPrefix(Route.blobs.rawValue) ? .blobs : Route(rawValue: path)
+        guard let route = known else { throw .unknownPath }
         guard route.methods.contains(method) else { throw .wrongMethod(allowed: route.methods) }
         return route
     }

@@ -8,10 +8,14 @@ package struct ModelDescription {
 
     /// The architecture: the first word of the name. Ollama's clients build keys from it, so it holds no dots.
     package var family: String {
+        // By this name clients know what not to offer for a chat.
+        if isEmbedding { return "bert" }
         let word = model.bareName.lowercased().prefix { $0 != "-" && $0 != ":" && $0 != "." }
         let family = word.filter { ("a"..."z").contains($0) || ("0"..."9").contains($0) }
         return family.isEmpty ? "model" : String(family)
     }
+
+    private var isEmbedding: Bool { model.outputModalities == .embeddings }
 
     /// Some clients offer pictures only where the families name the encoder that Ollama's own models use.
     package var families: [String] {
@@ -19,6 +23,7 @@ package struct ModelDescription {
     }
 
     package var capabilities: [String] {
+        if isEmbedding { return ["embedding"] }
         var capabilities = ["completion"]
         if model.usesTools { capabilities.append("tools") }
         if model.inputModalities.contains(.image) { capabilities.append("vision") }

@@ -14,7 +14,7 @@ package enum OllamaReplies {
         JSONWriter.object { body in
             body.key("models")
             body.array { rows in
-                for (model, name) in zip(catalog.models, catalog.listedNames) {
+                for (model, name) in catalog.listing {
                     rows.object { write(model, name: name, remoteHost: remoteHost, to: &$0) }
                 }
             }
@@ -71,23 +71,6 @@ package enum OllamaReplies {
         }
     }
 
-    /// The name in the body of `POST /api/show`, which older clients send as `name`.
-    package static func requestedModel(inShow body: Bytes) throws(RequestError) -> String {
-        var model = ""
-        do throws(JSONError) {
-            var reader = JSONReader(body)
-            try reader.forEachField { key, reader throws(JSONError) in
-                guard key == "model" || key == "name" else { return try reader.skip() }
-                if let name = try reader.stringOrNull(), !name.isEmpty { model = name.string }
-            }
-            try reader.end()
-        } catch {
-            throw .invalidBody(error, body)
-        }
-        guard !model.isEmpty else { throw .modelRequired }
-        return model
-    }
-
     private static func write(_ model: Model, name: String, remoteHost: String, to row: inout JSONWriter) {
         let description = ModelDescription(model)
         row.field("name", name)
@@ -102,7 +85,7 @@ package enum OllamaReplies {
         row.field("capabilities", description.capabilities)
     }
 
-    private static func writeDetails(_ description: ModelDescription, to details: inout JSONWriter) {
+    static func writeDetails(_ description: ModelDescription, to details: inout JSONWriter) {
         details.field("parent_model", "")
         details.field("format", "gguf")
         details.field("family", description.family)

@@ -6,7 +6,7 @@ package enum OpenAIReplies {
             body.field("object", "list")
             body.key("data")
             body.array { rows in
-                for (model, name) in zip(catalog.models, catalog.listedNames) {
+                for (model, name) in catalog.listing {
                     rows.object { row in
                         row.field("id", name)
                         row.field("object", "model")

@@ -21,6 +21,17 @@ package struct UpstreamRequest {
         try self.init(request.generation, messages: request.messages, tools: nil)
     }
 
+    /// Texts to embed.
+    package init(_ request: OllamaEmbedRequest, input: Bytes) {
+        let output = ByteBuffer(capacity: input.count + 256)
+        output.append("{")
+        var writer = JSONWriter(into: output)
+        writer.field("input", raw: input)
+        writer.field("encoding_format", "float")
+        if let dimensions = request.dimensions { writer.field("dimensions", dimensions) }
+        source = .translated(output, commonCount: output.count, think: nil)
+    }
+
     private init(
         _ generation: OllamaGeneration, messages: [OllamaChatRequest.Message], tools: Bytes?
     ) throws(RequestError) {

@@ -60,6 +60,9 @@ final class IncomingRequest {
     private var output: ByteBuffer?
     private var outputHasEnded = false
 
+    /// Headers that the reply gets, whatever it is.
+    var commonHeaders: [(name: String, value: String)] = []
+
     /// For the log.
     private(set) var status = 0
     var report: ExchangeReport?
@@ -79,6 +82,11 @@ final class IncomingRequest {
     /// The client's leaving concerns this request from now on.
     func attach() {
         client.request = self
+    }
+
+    /// The value of a header; nil when the request has none of that name. For the access handler's time only.
+    func header(_ name: String) -> String? {
+        MHD_lookup_connection_value(connection, .HEADER_KIND, name).map { String(cString: $0) }
     }
 
     // MARK: Receiving
@@ -127,7 +135,8 @@ final class IncomingRequest {
 
     struct Head {
         var status: Int
-        var contentType: StaticString
+        /// nil for a reply without a body.
+        var contentType: StaticString?
         var headers: [(name: String, value: String)] = []
     }
 
@@ -171,8 +180,8 @@ final class IncomingRequest {
     private func queue(_ response: OpaquePointer?, _ head: Head) {
         guard let response else { return abandon() }
         status = head.status
-        MHD_add_response_header(response, "Content-Type", head.contentType.description)
-        for header in head.headers { MHD_add_response_header(response, header.name, header.value) }
+        if let type = head.contentType { MHD_add_response_header(response, "Content-Type", type.description) }
+        for header in commonHeaders + head.headers { MHD_add_response_header(response, header.name, header.value) }
         phase = .replying
         let isQueued = MHD_queue_response(connection, UInt32(head.status), response) == .YES
         MHD_destroy_response(response)

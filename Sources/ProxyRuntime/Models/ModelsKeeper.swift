@@ -19,6 +19,7 @@ final class ModelsKeeper: TransferOwner, TimerTarget, DeferredWork {
     private let loop: EventLoop
     private let upstream: Upstream
     private let filter: FilterFile
+    private let aliases: AliasFile
     private let log: Log
     private let cachePath: String
     private var timer: TimerHandle!
@@ -43,6 +44,7 @@ final class ModelsKeeper: TransferOwner, TimerTarget, DeferredWork {
         self.loop = loop
         self.upstream = upstream
         self.filter = filter
+        aliases = AliasFile(path: configuration.dataDirectory + "/aliases", log: log)
         self.log = log
         // The two modes keep different models, so each keeps a file of its own.
         cachePath = configuration.dataDirectory + (configuration.freeMode ? "/free-models" : "/all-models")
@@ -73,6 +75,27 @@ final class ModelsKeeper: TransferOwner, TimerTarget, DeferredWork {
         deadline = next
         loop.timers.update(timer, deadline: deadline)
     }
+
+    // MARK: Aliases
+
+    /// Gives a model another name, which persists.
+    func addAlias(_ name: String, for model: String) {
+        var changed = aliases.aliases
+        changed.add(name, for: model)
+        aliases.replace(with: changed)
+        rebuild(from: "alias")
+    }
+
+    /// - Returns: whether there was an alias of that name.
+    func removeAlias(_ name: String) -> Bool {
+        var changed = aliases.aliases
+        guard changed.remove(name) else { return false }
+        aliases.replace(with: changed)
+        rebuild(from: "alias")
+        return true
+    }
+
+    var aliasCount: Int { aliases.aliases.models.count }
 
     // MARK: Fetching
 
@@ -169,7 +192,7 @@ final class ModelsKeeper: TransferOwner, TimerTarget, DeferredWork {
         guard let upstreamModels else { return }
         let selection = Catalog.Selection(
             freeOnly: configuration.freeMode, toolUseOnly: configuration.toolUseOnly, filter: filter.filter,
-            names: configuration.modelNames)
+            names: configuration.modelNames, aliases: aliases.aliases, embeddingModel: configuration.embeddingModel)
         let new = Catalog(upstreamModels, selection: selection)
         catalog = new
         missingReason = nil

@@ -45,16 +45,16 @@ struct CatalogTests {
             ("unknown", nil), ("", nil),
         ])
     func findsModelsByAllTheirNames(name: String, id: String?) {
-        #expect(Catalog(models, selection: .init()).model(named: name)?.id == id)
+        #expect(Catalog(models, selection: .init()).entry(named: name)?.model.id == id)
     }
 
     @Test func neverTakesAShortNameForAnothersFullId() {
         let catalog = Catalog(
             [model("x/y:free"), model("y:free"), model("y/x:thinking", price: "1"), model("y/x", price: "1")],
             selection: .init(freeOnly: false))
-        #expect(catalog.model(named: "y:free")?.id == "y:free")
-        #expect(catalog.model(named: "y/x")?.id == "y/x")
-        #expect(catalog.model(named: "y/x:thinking")?.id == "y/x:thinking")
+        #expect(catalog.entry(named: "y:free")?.model.id == "y:free")
+        #expect(catalog.entry(named: "y/x")?.model.id == "y/x")
+        #expect(catalog.entry(named: "y/x:thinking")?.model.id == "y/x:thinking")
     }
 }
 

@@ -63,7 +63,7 @@ struct RecordedModelsListTests {
         #expect(catalog.models[0].contextLength == 1_000_000)
         let withTools = Catalog(models, selection: .init(toolUseOnly: true))
         #expect(withTools.models.count == 16)
-        #expect(catalog.model(named: "gpt-oss-20b")?.reasoning.isMandatory == true)
+        #expect(catalog.entry(named: "gpt-oss-20b")?.model.reasoning.isMandatory == true)
     }
 
     @Test(arguments: [("models-2025-05-20.json", 321, 70), ("models-2024-11-10.json", 194, 23)])
@@ -79,7 +79,7 @@ struct RecordedModelsListTests {
     @Test func everyListedNameFindsItsModel() throws {
         let catalog = Catalog(try Self.models("models-2026-08-16.json"), selection: .init(freeOnly: false))
         for (model, name) in zip(catalog.models, catalog.listedNames) {
-            #expect(catalog.model(named: name)?.id == model.id)
+            #expect(catalog.entry(named: name)?.model.id == model.id)
         }
     }
 }

@@ -54,7 +54,7 @@ struct ClientLeavesWhileWaiting {
     @Test func anUnfinishedUploadIsForgotten() throws {
         let stage = try Stage()
         let client = try stage.client.connect()
-        try client.send(raw: "POST /api/chat HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{\"model\":")
+        try client.send(raw: "POST /api/chat HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{\"model\":")
         try stage.proxy.waitForHealth { $0["requests"] == 2 }
         client.close()
         try stage.waitUntilIdle()

@@ -20,7 +20,7 @@ struct HalfClosedClient {
     @Test func repliesThatNeedNoUpstreamStillArrive() throws {
         let stage = try Stage()
         let client = try stage.client.connect()
-        try client.send(raw: "GET /api/version HTTP/1.1\r\nHost: x\r\n\r\n")
+        try client.send(raw: "GET /api/version HTTP/1.1\r\nHost: localhost\r\n\r\n")
         client.halfClose()
         #expect(try client.readResponse().status == 200)
         // Its connection must not be kept for requests that cannot come any more.

@@ -30,9 +30,9 @@ struct KeepAliveAndPipelining {
         var text = ""
         for model in [ListedModel.first, .second] {
             let body = Stage.chatBody(model.id)
-            text += "POST /api/chat HTTP/1.1\r\nHost: x\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+            text += "POST /api/chat HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
         }
-        text += "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+        text += "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
         let client = try stage.client.connect()
         try client.send(raw: text)
         #expect(ChatReply(try client.readResponse()).content == "first")

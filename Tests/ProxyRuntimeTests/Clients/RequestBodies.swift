@@ -76,7 +76,7 @@ struct RequestBodies {
         try stage.scriptAll(Answer.words(["fine"]))
         let body = Array(Stage.chatBody(text: String(repeating: "grüße ", count: 20)).utf8)
         let client = try stage.client.connect()
-        try client.send(raw: "POST /api/chat HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        try client.send(raw: "POST /api/chat HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
         for start in stride(from: 0, to: body.count, by: chunkLength) {
             let chunk = body[start..<min(start + chunkLength, body.count)]
             try client.send(raw: Array("\(String(chunk.count, radix: 16))\r\n".utf8) + chunk + [0x0D, 0x0A])
@@ -95,7 +95,7 @@ struct RequestBodies {
         let client = try stage.client.connect()
         try client.send(
             raw:
-                "POST /api/chat HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
+                "POST /api/chat HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
         )
         try client.send(raw: body)
         #expect(ChatReply(try client.readResponse()).content == "fine")

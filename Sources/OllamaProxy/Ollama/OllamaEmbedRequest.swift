@@ -1,0 +1,61 @@
+/// A request to `POST /api/embed`, or to the older `/api/embeddings`. All its texts are borrowed from the body.
+package struct OllamaEmbedRequest {
+    package var model = ""
+    /// A JSON string, or an array of strings, as it stands; nil when there is nothing to embed.
+    package var input: Bytes?
+    package var dimensions: Int?
+
+    /// `truncate`, `options` and `keep_alive` mean something to a local runner only.
+    /// - Throws: `RequestError`, status 400.
+    package init(_ body: Bytes) throws(RequestError) {
+        var request = (model: "", input: Bytes?.none, dimensions: Int?.none)
+        try OllamaGeneration.readBody(body) { key, reader in
+            switch key {
+            case "model", "name": request.model = try reader.stringOrNull()?.string ?? request.model
+            case "input", "prompt": request.input = try Self.input(from: &reader)
+            case "truncate": _ = try reader.boolOrNull()
+            case "keep_alive": _ = try KeepAlive.read(from: &reader)
+            case "dimensions":
+                guard try reader.kind() != .null else { return try reader.null() }
+                request.dimensions = JSONNumber.integer(try reader.number()).flatMap { $0 > 0 ? $0 : nil }
+            default: try reader.skip()
+            }
+        }
+        guard !request.model.isEmpty else { throw .modelRequired }
+        (model, input, dimensions) = request
+    }
+
+    private static func input(from reader: inout JSONReader) throws -> Bytes? {
+        switch try reader.kind() {
+        case .null:
+            try reader.null()
+            return nil
+        case .string:
+            let text = try reader.slice()
+            return text.count > 2 ? text : nil
+        case .array:
+            var elements = reader
+            var count = 0
+            try elements.beginArray()
+            while try elements.nextElement() {
+                guard try elements.kind() == .string else { throw invalidInput }
+                try elements.skip()
+                count += 1
+            }
+            let array = try reader.slice()
+            return count > 0 ? array : nil
+        default: throw invalidInput
+        }
+    }
+
+    private static let invalidInput = RequestError.badRequest("invalid input type")
+
+    /// The reply when there is nothing to embed.
+    package static func emptyReply(model: String, isLegacy: Bool) -> ByteBuffer {
+        JSONWriter.object { body in
+            if !isLegacy { body.field("model", model) }
+            body.key(isLegacy ? "embedding" : "embeddings")
+            body.array { _ in }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import CLinux
+import OllamaProxy
+
+/// Owns every exchange under way, from its start to its end.
+final class Exchanges: TimerTarget {
+    /// So many at once leave a heap behind that is worth tidying.
+    private static let rush = 50
+    /// By then the connections of a rush are gone as well, in nanoseconds.
+    private static let settlingTime = 2 * Nanoseconds.perSecond
+
+    private let configuration: Configuration
+    private let loop: EventLoop
+    private let upstream: Upstream
+    private let ledger: FailureLedger
+    private let models: ModelsKeeper
+    private let log: Log
+    private var running: [ObjectIdentifier: Exchange] = [:]
+    /// How many there were at once since the heap was last tidy.
+    private var most = 0
+    private var timer: TimerHandle!
+    private(set) var deadline: Int64?
+    private(set) var recent = RecentModels()
+    /// Nothing new is begun any more.
+    private(set) var isClosed = false
+
+    init(
+        configuration: Configuration, loop: EventLoop, upstream: Upstream, ledger: FailureLedger, models: ModelsKeeper,
+        log: Log
+    ) {
+        self.configuration = configuration
+        self.loop = loop
+        self.upstream = upstream
+        self.ledger = ledger
+        self.models = models
+        self.log = log
+        timer = loop.timers.register(self)
+    }
+
+    var count: Int { running.count }
+
+    /// Begins an exchange for a request, whose access handler is calling.
+    func start(
+        _ door: Door, _ upstreamRequest: UpstreamRequest, _ candidates: CandidateSequence, hidesThinking: Bool = false,
+        keepAlive: KeepAlive = .standard, for request: IncomingRequest
+    ) throws(RequestError) {
+        guard !isClosed else {
+            throw RequestError(status: 503, message: "the server is shutting down", retryAfterSeconds: 5)
+        }
+        let machine = ExchangeMachine(
+            door: door, request: upstreamRequest, candidates: candidates, hidesThinking: hidesThinking,
+            remoteHost: configuration.remoteHost, limits: configuration.limits, ledger: ledger,
+            secret: configuration.secret, received: loop.now)
+        let exchange = Exchange(
+            machine, keepAlive: keepAlive, request: request, loop: loop, upstream: upstream, log: log, exchanges: self)
+        running[ObjectIdentifier(exchange)] = exchange
+        most = max(most, running.count)
+        exchange.start()
+    }
+
+    func ended(_ exchange: Exchange, _ report: ExchangeReport, keepAlive: KeepAlive) {
+        running[ObjectIdentifier(exchange)] = nil
+        if report.outcome == .answered, let model = report.model {
+            recent.note(model, keepAlive: keepAlive, now: loop.now)
+        }
+        guard running.isEmpty, most >= Self.rush else { return }
+        deadline = loop.now.monotonic + Self.settlingTime
+        loop.timers.update(timer, deadline: deadline)
+    }
+
+    /// The model was loaded or unloaded without a chat, as far as a hosted model can be.
+    func noteUse(of model: String, keepAlive: KeepAlive) {
+        recent.note(model, keepAlive: keepAlive, now: loop.now)
+    }
+
+    func modelIsGone() {
+        models.refreshSoon()
+    }
+
+    /// The models in use now.
+    func currentlyUsed() -> [String: RecentModels.Use] {
+        recent.current(now: loop.now)
+    }
+
+    /// Begins nothing new; what runs goes on.
+    func close() {
+        isClosed = true
+    }
+
+    /// Ends what runs, each with an error.
+    func endAll() {
+        for exchange in running.values { exchange.shutDown() }
+    }
+
+    /// After a rush the allocator keeps tens of megabytes for the next one, which on a small machine may be months away.
+    func deadlineReached() {
+        deadline = nil
+        guard running.isEmpty else { return }
+        most = 0
+        malloc_trim(0)
+    }
+}

@@ -1,0 +1,188 @@
+import Glibc
+import OllamaProxy
+
+/// Answers requests: finds the route, checks who asks, and puts every refusal into the shape of the API that was called.
+/// What the routes do stands in the extensions beside this file.
+final class Service: RequestHandler {
+    let configuration: Configuration
+    let loop: EventLoop
+    let models: ModelsKeeper
+    let exchanges: Exchanges
+    private let ledger: FailureLedger
+    private let upstream: Upstream
+    private let log: Log
+    private let origins: OriginPolicy
+    private let hosts: HostPolicy
+    /// Set once, when the server is there.
+    unowned var server: HTTPServer!
+
+    /// - Parameter host: the address that is listened on.
+    init(
+        configuration: Configuration, loop: EventLoop, models: ModelsKeeper, exchanges: Exchanges,
+        ledger: FailureLedger,
+        upstream: Upstream, log: Log, listeningOn host: String
+    ) {
+        self.configuration = configuration
+        self.loop = loop
+        self.models = models
+        self.exchanges = exchanges
+        self.ledger = ledger
+        self.upstream = upstream
+        self.log = log
+        origins = OriginPolicy(origins: configuration.origins)
+        hosts = LocalNames.hostPolicy(listeningOn: host)
+    }
+
+    // MARK: Requests
+
+    func requestBegan(_ request: IncomingRequest) {
+        // A body that nobody will look at is not even gathered.
+        if (try? Route.find(method: request.method, path: request.path)) == nil { request.refuseBody(.unwanted) }
+    }
+
+    func handle(_ request: IncomingRequest) {
+        do {
+            guard try admit(request) else { return }
+            let route = try Route.find(method: request.method, path: request.path)
+            try checkBody(of: request)
+            try serve(route, request)
+        } catch {
+            refuse(request, because: error)
+        }
+    }
+
+    func requestEnded(_ request: IncomingRequest) {
+        let report = request.report
+        log.info(
+            "request",
+            [
+                "method": request.method, "path": request.path, "status": report?.status ?? request.status,
+                "outcome": report?.outcome.rawValue, "asked": report?.requestedName, "model": report?.model,
+                "attempts": report?.attempts, "first_token_ms": report?.timeToFirstToken.map(Self.milliseconds),
+                "prompt_tokens": report?.usage?.promptTokens, "completion_tokens": report?.usage?.completionTokens,
+                "duration_ms": Self.milliseconds(Clock.now().monotonic - request.started.monotonic),
+            ])
+    }
+
+    private static func milliseconds(_ nanoseconds: Int64) -> Int {
+        Int(nanoseconds / Nanoseconds.perMillisecond)
+    }
+
+    /// Lets web pages and host names pass as Ollama does.
+    /// - Returns: false when the request is answered already.
+    private func admit(_ request: IncomingRequest) throws(RequestError) -> Bool {
+        let host = request.header("Host") ?? ""
+        switch origins.decide(method: request.method, origin: request.header("Origin"), host: host) {
+        case .refuse: throw RequestError(status: 403, message: "this origin may not use the server; see OLLAMA_ORIGINS")
+        case .preflight(let headers):
+            request.commonHeaders = headers.map { ($0.name, $0.value) }
+            replyEmpty(request, status: 204)
+            return false
+        case .serve(let headers): request.commonHeaders = headers.map { ($0.name, $0.value) }
+        }
+        guard hosts.allows(host) else {
+            throw RequestError(status: 403, message: "the server does not go by the name \"\(host.prefix(100))\"")
+        }
+        return true
+    }
+
+    private func checkBody(of request: IncomingRequest) throws(RequestError) {
+        switch request.bodyRefusal {
+        case .tooLarge:
+            throw RequestError(
+                status: 413, message: "the request body is larger than \(IncomingRequest.bodyLimit >> 20) MB")
+        case .noRoom:
+            throw RequestError(
+                status: 503, message: "too many large requests at once, please try again", retryAfterSeconds: 5)
+        case .unwanted, nil: break
+        }
+    }
+
+    private func serve(_ route: Route, _ request: IncomingRequest) throws {
+        switch route {
+        case .root:
+            request.reply(
+                .init(status: 200, contentType: "text/plain; charset=utf-8"), body: ByteBuffer(OllamaReplies.greeting))
+        case .version: replyJSON(request, OllamaReplies.versionBody())
+        case .health: replyJSON(request, health())
+        case .chat: try serveChat(request)
+        case .generate: try serveGenerate(request)
+        case .embed: try serveEmbed(request, isLegacy: false)
+        case .embeddings: try serveEmbed(request, isLegacy: true)
+        case .openAIChat: try serveOpenAIChat(request)
+        case .tags: replyJSON(request, try listings().tags)
+        case .openAIModels: replyJSON(request, try listings().openAI)
+        case .show: try serveShow(request)
+        case .running: replyJSON(request, ManagementReplies.running(exchanges.currentlyUsed(), in: try catalog()))
+        case .pull: try servePull(request)
+        case .copy: try serveCopy(request)
+        case .delete: try serveDelete(request)
+        case .push, .create, .blobs: try serveUnchangeable(route, request)
+        case .status: replyJSON(request, ManagementReplies.status())
+        case .recommendations: replyJSON(request, ManagementReplies.recommendations(from: try catalog()))
+        case .account, .signOut: throw RequestError(status: 401, message: "unauthorized")
+        }
+    }
+
+    // MARK: Replies
+
+    /// The body as valid UTF-8, which is as much as Go's decoder makes of it, and Ollama's.
+    static func text(of request: IncomingRequest) -> ByteBuffer {
+        let body = request.takeBody()
+        return body.withBytes { UTF8Repair.repaired($0) } ?? body
+    }
+
+    func catalog() throws(RequestError) -> Catalog {
+        if let catalog = models.catalog { return catalog }
+        throw RequestError(
+            status: 503, message: "the models list is missing: \(models.missingReason ?? "unknown"); trying again",
+            retryAfterSeconds: 5)
+    }
+
+    private func listings() throws(RequestError) -> ModelsKeeper.Listings {
+        _ = try catalog()
+        return models.listings!
+    }
+
+    func replyJSON(_ request: IncomingRequest, _ body: ByteBuffer) {
+        request.reply(.init(status: 200, contentType: "application/json; charset=utf-8"), body: body)
+    }
+
+    func replyEmpty(_ request: IncomingRequest, status: Int) {
+        request.reply(.init(status: status, contentType: nil), body: ByteBuffer())
+    }
+
+    private func refuse(_ request: IncomingRequest, because error: any Error) {
+        var head = IncomingRequest.Head(status: 500, contentType: "application/json; charset=utf-8")
+        var message = "\(error)"
+        switch error {
+        case Route.Mismatch.unknownPath:
+            head.status = 404
+            message = "\(request.path.prefix(200)): no such path"
+        case Route.Mismatch.wrongMethod(let allowed):
+            head.status = 405
+            head.headers.append(("Allow", allowed.joined(separator: ", ")))
+            message = "\(request.path) does not take \(request.method), only \(allowed.joined(separator: " and "))"
+        case let error as RequestError:
+            head.status = error.status
+            message = error.message
+            if let seconds = error.retryAfterSeconds { head.headers.append(("Retry-After", String(seconds))) }
+        default: break
+        }
+        let family = Route.family(ofPath: request.path)
+        request.reply(head, body: family.errorBody(status: head.status, message: message))
+    }
+
+    private func health() -> ByteBuffer {
+        JSONWriter.object { body in
+            body.field("status", exchanges.isClosed ? "stopping" : models.catalog == nil ? "no_models" : "ok")
+            body.field("version", Proxy.version)
+            body.field("connections", server.connectionCount)
+            body.field("requests", server.requestCount)
+            body.field("exchanges", exchanges.count)
+            body.field("transfers", upstream.transferCount)
+            body.field("models", models.catalog?.models.count ?? 0)
+            body.field("cooling", ledger.coolingCount(now: loop.now))
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import OllamaProxy
+
+/// The routes that ask a model.
+extension Service {
+    func serveChat(_ request: IncomingRequest) throws(RequestError) {
+        // The request borrows from the body, and the upstream's is made of it before this returns.
+        try Self.text(of: request).withBytes { bytes throws(RequestError) in
+            let chat = try OllamaChatRequest(bytes)
+            let candidates = try CandidateSequence(for: chat.generation.model, in: catalog())
+            guard !chat.isLoadOrUnload else { return try replyLoaded(chat.generation, isChat: true, request) }
+            try exchanges.start(
+                .ollamaChat(stream: chat.generation.stream), try UpstreamRequest(chat), candidates,
+                hidesThinking: chat.generation.think == .off, keepAlive: chat.generation.keepAlive ?? .standard,
+                for: request)
+        }
+    }
+
+    func serveGenerate(_ request: IncomingRequest) throws(RequestError) {
+        try Self.text(of: request).withBytes { bytes throws(RequestError) in
+            let prompt = try OllamaGenerateRequest(bytes)
+            let candidates = try CandidateSequence(for: prompt.generation.model, in: catalog())
+            guard !prompt.isLoadOrUnload else { return try replyLoaded(prompt.generation, isChat: false, request) }
+            guard prompt.suffix?.isEmpty ?? true else {
+                throw .badRequest("\"\(prompt.generation.model)\" does not support insert")
+            }
+            try exchanges.start(
+                .ollamaGenerate(stream: prompt.generation.stream), try UpstreamRequest(prompt), candidates,
+                hidesThinking: prompt.generation.think == .off, keepAlive: prompt.generation.keepAlive ?? .standard,
+                for: request)
+        }
+    }
+
+    func serveEmbed(_ request: IncomingRequest, isLegacy: Bool) throws(RequestError) {
+        try Self.text(of: request).withBytes { bytes throws(RequestError) in
+            let embed = try OllamaEmbedRequest(bytes)
+            guard let model = try catalog().embeddingModel else {
+                throw .badRequest(
+                    "no model for embeddings is set: set EMBEDDING_MODEL to the id of one"
+                        + (configuration.freeMode ? " that ends in :free, or set FREE_MODE=false as well" : ""))
+            }
+            guard let input = embed.input else {
+                return replyJSON(request, OllamaEmbedRequest.emptyReply(model: embed.model, isLegacy: isLegacy))
+            }
+            try exchanges.start(
+                .ollamaEmbed(isLegacy: isLegacy), UpstreamRequest(embed, input: input),
+                CandidateSequence(only: model, requestedName: embed.model), for: request)
+        }
+    }
+
+    func serveOpenAIChat(_ request: IncomingRequest) throws(RequestError) {
+        let body = Self.text(of: request)
+        let chat = try body.withBytes { bytes throws(RequestError) in try OpenAIChatRequest(bytes) }
+        let candidates = try CandidateSequence(for: chat.model, in: catalog())
+        try exchanges.start(
+            .openAIChat(stream: chat.stream), UpstreamRequest(forwarding: body, modelRanges: chat.modelRanges),
+            candidates, for: request)
+    }
+
+    private func replyLoaded(
+        _ generation: OllamaGeneration, isChat: Bool, _ request: IncomingRequest
+    ) throws(RequestError) {
+        let catalog = try catalog()
+        if let index = catalog.index(named: generation.model) {
+            exchanges.noteUse(of: catalog.models[index].id, keepAlive: generation.keepAlive ?? .standard)
+        }
+        let reply = OllamaReplies.loaded(
+            model: generation.model, isChat: isChat, isUnload: generation.isUnload, now: loop.now)
+        replyJSON(request, reply)
+    }
+}
