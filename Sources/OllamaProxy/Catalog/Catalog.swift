@@ -41,6 +41,7 @@ package struct Catalog {
     /// The model for embeddings, if one is set.
     package let embeddingModel: Model?
     private let indexByName: [String: Int]
+    private let aliasNames: Set<String>
     package let freeOnly: Bool
     /// The models that may stand in for another, best first. Guards answer with a verdict instead of an answer; a router
     /// hides which model answered, and comes last.
@@ -70,10 +71,11 @@ package struct Catalog {
         }
         listedNames = names
         indexByName = indexes
+        aliasNames = Set(aliases.map(\.name))
         names += aliases.map(\.name)
         embeddingModel = selection.embeddingModel.isEmpty ? nil : .embedding(selection.embeddingModel)
         var listing = zip(models + aliases.map { [models] in models[$0.index] }, names).map { ($0, $1) }
-        if let embeddingModel { listing.append((embeddingModel, embeddingModel.id)) }
+        if let embeddingModel { listing.append((embeddingModel, Self.listedName(of: embeddingModel))) }
         self.listing = listing
     }
 
@@ -86,6 +88,7 @@ package struct Catalog {
         models = [model]
         listedNames = [model.id]
         listing = [(model, model.id)]
+        aliasNames = []
         indexByName = [:]
         freeOnly = false
         embeddingModel = nil
@@ -94,12 +97,15 @@ package struct Catalog {
 
     /// The model that goes by a name, the one for embeddings included, and the name it is listed under.
     package func entry(named name: String) -> (model: Model, name: String)? {
-        if let index = index(named: name) { return (models[index], listedNames[index]) }
+        if let index = index(named: name) {
+            let alias = Aliases.normalized(name)
+            return (models[index], aliasNames.contains(alias) ? alias : listedNames[index])
+        }
         guard let embeddingModel else { return nil }
         let isMeant = [embeddingModel.id, embeddingModel.id + Self.latestTag].contains {
             $0.lowercased() == name.lowercased()
         }
-        return isMeant ? (embeddingModel, embeddingModel.id) : nil
+        return isMeant ? (embeddingModel, Self.listedName(of: embeddingModel)) : nil
     }
 
     /// - Returns: the model's place in `models`.
@@ -111,6 +117,10 @@ package struct Catalog {
     }
 
     package static let latestTag = ":latest"
+
+    private static func listedName(of model: Model) -> String {
+        model.tag == nil ? model.id + latestTag : model.id
+    }
 
     private static func names(of models: [Model], style: NameStyle) -> (listed: [String], indexes: [String: Int]) {
         var indexes: [String: Int] = [:]

@@ -156,6 +156,12 @@ package struct JSONReader {
         } while nesting.depth > 0
     }
 
+    /// Passes over the next value, which has to be of one kind, or null: a field that is of no use may still be wrong.
+    package mutating func skip(_ kind: JSONKind, expected: JSONError.StaticReason) throws(JSONError) {
+        if try self.kind() != .null { try require(kind, expected: expected) }
+        try skip()
+    }
+
     /// The text of the next value as it stands, checked but not decoded.
     package mutating func slice() throws(JSONError) -> Bytes {
         skipWhitespace()

@@ -34,6 +34,9 @@ package struct ManagementRequest {
             case "stream": request.stream = try reader.boolOrNull() ?? true
             case "source": request.source = try reader.stringOrNull()?.string ?? ""
             case "destination": request.destination = try reader.stringOrNull()?.string ?? ""
+            case "verbose", "insecure": try reader.skip(.bool, expected: .bool)
+            case "system", "template", "username", "password": try reader.skip(.string, expected: .string)
+            case "options": try reader.skip(.object, expected: .object)
             default: try reader.skip()
             }
         }

@@ -7,13 +7,16 @@ package struct OllamaEmbedRequest {
 
     /// `truncate`, `options` and `keep_alive` mean something to a local runner only.
     /// - Throws: `RequestError`, status 400.
-    package init(_ body: Bytes) throws(RequestError) {
+    package init(_ body: Bytes, isLegacy: Bool) throws(RequestError) {
         var request = (model: "", input: Bytes?.none, dimensions: Int?.none)
         try OllamaGeneration.readBody(body) { key, reader in
             switch key {
             case "model", "name": request.model = try reader.stringOrNull()?.string ?? request.model
-            case "input", "prompt": request.input = try Self.input(from: &reader)
-            case "truncate": _ = try reader.boolOrNull()
+            case "input" where !isLegacy: request.input = try Self.input(from: &reader)
+            case "prompt" where isLegacy:
+                if let prompt = try Self.text(from: &reader) { request.input = prompt }
+            case "truncate": try reader.skip(.bool, expected: .bool)
+            case "options": try reader.skip(.object, expected: .object)
             case "keep_alive": _ = try KeepAlive.read(from: &reader)
             case "dimensions":
                 guard try reader.kind() != .null else { return try reader.null() }
@@ -25,14 +28,19 @@ package struct OllamaEmbedRequest {
         (model, input, dimensions) = request
     }
 
+    /// The JSON string that comes next, as it stands; nil for null and for an empty one.
+    private static func text(from reader: inout JSONReader) throws(JSONError) -> Bytes? {
+        var ahead = reader
+        guard let text = try ahead.stringOrNull(), !text.isEmpty else {
+            reader = ahead
+            return nil
+        }
+        return try reader.slice()
+    }
+
     private static func input(from reader: inout JSONReader) throws -> Bytes? {
         switch try reader.kind() {
-        case .null:
-            try reader.null()
-            return nil
-        case .string:
-            let text = try reader.slice()
-            return text.count > 2 ? text : nil
+        case .null, .string: return try text(from: &reader)
         case .array:
             var elements = reader
             var count = 0
@@ -48,7 +56,7 @@ package struct OllamaEmbedRequest {
         }
     }
 
-    private static let invalidInput = RequestError.badRequest("invalid input type")
+    private static let invalidInput = RequestError.badRequest("input: invalid input type")
 
     /// The reply when there is nothing to embed.
     package static func emptyReply(model: String, isLegacy: Bool) -> ByteBuffer {

@@ -22,7 +22,9 @@ package struct OllamaGenerateRequest {
             case "system": request.system = try reader.stringOrNull()
             case "suffix": request.suffix = try reader.stringOrNull()
             case "images": request.images = try reader.stringsOrNull(atMost: 1000)
-            case "raw": _ = try reader.boolOrNull()
+            case "raw": try reader.skip(.bool, expected: .bool)
+            case "template": try reader.skip(.string, expected: .string)
+            case "context": try reader.skip(.array, expected: .array)
             default: if try !request.generation.read(key, from: &reader) { try reader.skip() }
             }
         }

@@ -35,6 +35,7 @@ package struct OllamaGeneration {
         case "format": format = try Self.format(from: &reader)
         case "think": think = try Self.think(from: &reader)
         case "keep_alive": keepAlive = try KeepAlive.read(from: &reader)
+        case "truncate", "shift": try reader.skip(.bool, expected: .bool)
         case "logprobs": logprobs = try reader.boolOrNull() ?? false
         case "top_logprobs": topLogprobs = try Self.topLogprobs(from: &reader)
         case "options":

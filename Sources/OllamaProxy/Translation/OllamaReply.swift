@@ -25,6 +25,7 @@ package struct OllamaReply: ReplyTranslator {
     private let opening: ByteBuffer
     private let remoteModel: String
     private let remoteHost: String
+    private var splitter = ThinkTagSplitter()
     private var toolCalls = ToolCallAssembler()
     private var usage = ChatChunk.Usage()
     private var finishReason: ChatChunk.FinishReason?
@@ -53,17 +54,17 @@ package struct OllamaReply: ReplyTranslator {
     package var heldBytes: Int { content.count + thinking.count + logprobs.count + toolCalls.heldBytes }
 
     package mutating func take(_ chunk: ChatChunk, data: Bytes, now: Moment, output: ByteBuffer) {
-        if !hidesThinking {
-            chunk.forEachThinking { text in
-                guard streams else { return thinking.append(text.escaped) }
-                appendLine(content: nil, thinking: text, logprobs: nil, now: now, to: output)
-            }
-        }
+        chunk.forEachThinking { takeThinking($0, now: now, output: output) }
         var chunkLogprobs = chunk.logprobs
+        var splitter = self.splitter
+        defer { self.splitter = splitter }
         chunk.forEachContent { text in
-            guard streams else { return content.append(text.escaped) }
-            appendLine(content: text, thinking: nil, logprobs: chunkLogprobs, now: now, to: output)
-            chunkLogprobs = nil
+            splitter.take(
+                text, thinking: { takeThinking($0, now: now, output: output) },
+                content: { text in
+                    takeContent(text, logprobs: streams ? chunkLogprobs : nil, now: now, output: output)
+                    if streams { chunkLogprobs = nil }
+                })
         }
         if !streams, let chunkLogprobs { gather(chunkLogprobs) }
         for fragment in chunk.toolCalls { toolCalls.add(fragment) }
@@ -71,7 +72,22 @@ package struct OllamaReply: ReplyTranslator {
         if let reason = chunk.finishReason { finishReason = reason }
     }
 
+    private func takeThinking(_ text: JSONText, now: Moment, output: ByteBuffer) {
+        guard !hidesThinking else { return }
+        guard streams else { return thinking.append(text.escaped) }
+        appendLine(content: nil, thinking: text, logprobs: nil, now: now, to: output)
+    }
+
+    private func takeContent(_ text: JSONText, logprobs: Bytes?, now: Moment, output: ByteBuffer) {
+        guard streams else { return content.append(text.escaped) }
+        appendLine(content: text, thinking: nil, logprobs: logprobs, now: now, to: output)
+    }
+
     package mutating func finish(_ times: AnswerTimes, output: ByteBuffer) throws(BrokenAnswer) {
+        var splitter = self.splitter
+        splitter.finish(
+            thinking: { takeThinking($0, now: times.ended, output: output) },
+            content: { takeContent($0, logprobs: nil, now: times.ended, output: output) })
         let calls: [ToolCallAssembler.Call]
         do {
             calls = try toolCalls.finish()

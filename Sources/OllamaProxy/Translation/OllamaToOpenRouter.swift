@@ -42,9 +42,17 @@ package enum OllamaToOpenRouter {
         }
     }
 
+    private static let efforts = ["minimal", "low", "medium", "high", "xhigh"]
+
+    /// The effort nearest to the level that the model accepts: another one it may reject.
     private static func effort(_ level: String, of model: Model) -> String {
-        guard level == "max" else { return level }
-        return model.reasoning.supportedEfforts.contains("xhigh") ? "xhigh" : "high"
+        let wanted = level == "max" ? "xhigh" : level
+        let supported = efforts.indices.filter { model.reasoning.supportedEfforts.contains(efforts[$0]) }
+        guard let rank = efforts.firstIndex(of: wanted), !supported.isEmpty else {
+            return level == "max" ? "high" : level
+        }
+        let nearest = supported.min { abs($0 - rank) < abs($1 - rank) } ?? rank
+        return efforts[nearest]
     }
 
     private static func writeFormat(_ format: OllamaGeneration.Format?, to writer: inout JSONWriter) {

@@ -8,7 +8,8 @@ protocol TimerTarget: AnyObject {
 
 /// A target's place in the queue.
 final class TimerHandle {
-    fileprivate var target: (any TimerTarget)?
+    /// Whoever registers holds the handle, and unregisters before ceasing to be.
+    fileprivate unowned var target: (any TimerTarget)?
     /// The time of the entry that counts; entries of other times are left over.
     fileprivate var scheduled: Int64?
 
@@ -29,7 +30,7 @@ final class TimerQueue {
 
     private var heap: [Entry] = []
 
-    /// The queue holds the target from its first deadline until `unregister`.
+    /// The target is to be unregistered before it ceases to be.
     func register(_ target: any TimerTarget) -> TimerHandle {
         TimerHandle(target)
     }

@@ -32,7 +32,7 @@ extension Service {
 
     func serveEmbed(_ request: IncomingRequest, isLegacy: Bool) throws(RequestError) {
         try Self.text(of: request).withBytes { bytes throws(RequestError) in
-            let embed = try OllamaEmbedRequest(bytes)
+            let embed = try OllamaEmbedRequest(bytes, isLegacy: isLegacy)
             guard let model = try catalog().embeddingModel else {
                 throw .badRequest(
                     "no model for embeddings is set: set EMBEDDING_MODEL to the id of one"

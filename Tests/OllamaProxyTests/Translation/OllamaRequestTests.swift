@@ -86,10 +86,11 @@ struct OllamaRequestTests {
             ("true", false, #"{"enabled":true}"#), ("false", false, #"{"enabled":false}"#),
             ("false", true, #"{"exclude":true}"#), (#""low""#, false, #"{"effort":"low"}"#),
             (#""max""#, false, #"{"effort":"high"}"#), (#""max""#, true, #"{"effort":"xhigh"}"#),
+            (#""low""#, true, #"{"effort":"medium"}"#),
         ])
     func translatesThink(think: String, isMandatory: Bool, reasoning: String) throws {
         let chosen = model("v/m") {
-            $0.reasoning = .init(isMandatory: isMandatory, supportedEfforts: isMandatory ? ["xhigh"] : [])
+            $0.reasoning = .init(isMandatory: isMandatory, supportedEfforts: isMandatory ? ["xhigh", "medium"] : [])
         }
         let body = try Self.upstream(
             #"{"model":"m","messages":[{"role":"user","content":"x"}],"think":\#(think)}"#, model: chosen)
