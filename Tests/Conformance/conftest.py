@@ -3,6 +3,7 @@
 import ollama
 import openai
 import pytest
+from examples import EMBEDDING_MODEL
 from processes import FakeOpenRouter, OllamaProxy
 
 # Far beyond what any of these requests takes, and short enough to see a hang as one.
@@ -51,3 +52,5 @@ def openai_client(proxy):
 
 # Without a fallback to other models the failure of one reaches the client as it is.
 without_fallback = pytest.mark.parametrize("settings", [{"FREE_MODE": "false"}], ids=["all-models"])
+
+with_embeddings = pytest.mark.parametrize("settings", [{"EMBEDDING_MODEL": EMBEDDING_MODEL}], ids=["embedding-model"])

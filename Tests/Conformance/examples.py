@@ -4,6 +4,14 @@
 MODEL = "meadow/heron-70b:free"
 # Neither calls tools nor reasons.
 PLAIN_MODEL = "harbor/story-3b:free"
+# Looks at pictures.
+VISION_MODEL = "lantern/iris-12b-vision:free"
+# On no list; any name will do for the upstream's embeddings.
+EMBEDDING_MODEL = "vendor/name:free"
+UNKNOWN_MODEL = "nobody/nothing"
+
+# Told by its first bytes; no one decodes the rest.
+PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(64))
 
 QUESTION = [{"role": "user", "content": "Is it going to rain?"}]
 

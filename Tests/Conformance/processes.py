@@ -90,10 +90,22 @@ class FakeOpenRouter(Process):
         ]
         self._control("PUT", "script", {"rules": rules})
 
+    def script_embeddings(self, model, answer):
+        """Says how a model answers requests for embeddings."""
+        rule = {"model": model, "endpoint": "embeddings", "answers": [answer]}
+        self._control("PUT", "script", {"rules": [rule]})
+
     def chat_requests(self):
         """The bodies of the chat requests that have come so far, oldest first."""
+        return self._bodies("/chat/completions")
+
+    def embedding_requests(self):
+        """The bodies of the requests for embeddings that have come so far, oldest first."""
+        return self._bodies("/embeddings")
+
+    def _bodies(self, path):
         requests = self._control("GET", "requests")
-        return [json.loads(request["body"]) for request in requests if request["path"].endswith("/chat/completions")]
+        return [json.loads(request["body"]) for request in requests if request["path"].endswith(path)]
 
     def _control(self, method, name, body=None):
         data = None if body is None else json.dumps(body).encode()

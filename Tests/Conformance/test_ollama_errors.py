@@ -81,15 +81,6 @@ def test_a_body_that_is_no_request(client):
     assert raised.value.status_code == 400
 
 
-def test_generate_answers_or_says_why_not(client):
-    # The route may not be served yet. What matters to a client is that it gets an answer or an error it understands.
-    try:
-        assert client.generate(MODEL, "Is it going to rain?").response
-    except ollama.ResponseError as error:
-        assert error.status_code == 404
-        assert "/api/generate" in error.error
-
-
 def test_nobody_listens(client, proxy):
     assert proxy.stop() == 0
     with pytest.raises(ConnectionError):

@@ -40,23 +40,7 @@ package enum Door: Equatable {
     package func appendHeartbeat(requestedName: String, now: Moment, to output: ByteBuffer) {
         guard family == .ollama else { return output.append(": waiting\n\n") }
         let isChat = self == .ollamaChat(stream: true)
-        let createdAt = ByteBuffer(capacity: 32)
-        Timestamp.append(wall: now.wall, fractionDigits: 9, to: createdAt)
-        output.append(
-            JSONWriter.object { line in
-                line.field("model", requestedName)
-                line.field("created_at", createdAt.text)
-                if isChat {
-                    line.key("message")
-                    line.object { message in
-                        message.field("role", "assistant")
-                        message.field("content", "")
-                    }
-                } else {
-                    line.field("response", "")
-                }
-                line.field("done", false)
-            })
+        output.append(OllamaReplies.heartbeat(model: requestedName, isChat: isChat, now: now))
         output.append("\n")
     }
 

@@ -52,6 +52,20 @@ package enum OllamaReplies {
 
     /// The answer to a chat without messages, or to an empty prompt, which only wants the model loaded, or unloaded.
     package static func loaded(model: String, isChat: Bool, isUnload: Bool, now: Moment) -> ByteBuffer {
+        wordless(model: model, isChat: isChat, now: now) { body in
+            body.field("done", true)
+            body.field("done_reason", isUnload ? "unload" : "load")
+        }
+    }
+
+    /// A line without a word, for a client that waits for the first.
+    package static func heartbeat(model: String, isChat: Bool, now: Moment) -> ByteBuffer {
+        wordless(model: model, isChat: isChat, now: now) { $0.field("done", false) }
+    }
+
+    private static func wordless(
+        model: String, isChat: Bool, now: Moment, _ end: (inout JSONWriter) -> Void
+    ) -> ByteBuffer {
         let createdAt = ByteBuffer(capacity: 32)
         Timestamp.append(wall: now.wall, fractionDigits: 9, to: createdAt)
         return JSONWriter.object { body in
@@ -66,8 +80,7 @@ package enum OllamaReplies {
             } else {
                 body.field("response", "")
             }
-            body.field("done", true)
-            body.field("done_reason", isUnload ? "unload" : "load")
+            end(&body)
         }
     }
 

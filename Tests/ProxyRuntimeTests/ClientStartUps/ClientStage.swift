@@ -84,8 +84,11 @@ struct Description {
 
     /// The value of a parameter, which stands on a line of its own.
     func parameter(_ name: String) -> String? {
-        (json["parameters"] as? String)?.split(separator: "\n").map { $0.split(separator: " ") }
-            .first { $0.first.map(String.init) == name }?.last.map(String.init)
+        for line in (json["parameters"] as? String ?? "").split(separator: "\n") {
+            let words = line.split(separator: " ").map(String.init)
+            if words.first == name { return words.last }
+        }
+        return nil
     }
 }
 

@@ -5,10 +5,12 @@ import Testing
 /// What editors other than VS Code ask for at their start, and a chat as each sends it.
 @Suite(.timeLimit(.minutes(5)))
 struct EditorClients {
-    private static let tool: JSONObject = [
-        "type": "function",
-        "function": ["name": "read_file", "description": "Reads", "parameters": ["type": "object"]],
-    ]
+    private static var tool: JSONObject {
+        [
+            "type": "function",
+            "function": ["name": "read_file", "description": "Reads", "parameters": ["type": "object"]],
+        ]
+    }
 
     /// It still says `name`, and reads the parameters line by line.
     @Test func `continue`() throws {
