@@ -5,6 +5,7 @@ import openai
 import pytest
 from examples import EMBEDDING_MODEL
 from processes import FakeOpenRouter, OllamaProxy
+from wire import Wire
 
 # Far beyond what any of these requests takes, and short enough to see a hang as one.
 TIMEOUT_SECONDS = 15
@@ -48,6 +49,12 @@ def openai_client(proxy):
         base_url=proxy.root + "/v1", api_key="any", timeout=TIMEOUT_SECONDS, max_retries=0
     ) as client:
         yield client
+
+
+@pytest.fixture
+def wire(proxy):
+    with Wire(proxy.root) as wire:
+        yield wire
 
 
 # Without a fallback to other models the failure of one reaches the client as it is.

@@ -14,10 +14,12 @@ async def gather(stream):
     return [part async for part in stream]
 
 
-def refusal(ask):
-    """The status and text that `ask`, a function that makes a coroutine, is refused with."""
+async def refusal(answer):
+    """The status and text that a request is refused with, at once or in the midst of its stream."""
     with pytest.raises(ollama.ResponseError) as raised:
-        asyncio.run(ask())
+        answer = await answer
+        if hasattr(answer, "__aiter__"):
+            await gather(answer)
     return raised.value.status_code, raised.value.error
 
 
@@ -55,13 +57,12 @@ def test_pull(asynchronous_client):
 
 
 def test_pull_of_an_unknown_model(asynchronous_client):
-    status, text = refusal(lambda: asynchronous_client.pull(UNKNOWN_MODEL))
-    assert (status, text) == (500, "pull model manifest: file does not exist")
-
     async def run():
-        await gather(await asynchronous_client.pull(UNKNOWN_MODEL, stream=True))
+        text = "pull model manifest: file does not exist"
+        assert await refusal(asynchronous_client.pull(UNKNOWN_MODEL)) == (500, text)
+        assert await refusal(asynchronous_client.pull(UNKNOWN_MODEL, stream=True)) == (-1, text)
 
-    assert refusal(run)[1] == text
+    asyncio.run(run())
 
 
 def test_copy_list_delete(asynchronous_client):
@@ -90,27 +91,27 @@ def test_what_is_in_use(asynchronous_client):
 
 
 def test_push_and_create_say_why_not(asynchronous_client):
-    async def streamed_push():
-        await gather(await asynchronous_client.push(MODEL, stream=True))
+    async def run():
+        for stream in [False, True]:
+            for request in [
+                asynchronous_client.push(MODEL, stream=stream),
+                asynchronous_client.create("mine", from_=MODEL, stream=stream),
+            ]:
+                status, text = await refusal(request)
+                assert status == 400
+                assert "hosted by the upstream" in text
 
-    async def streamed_create():
-        await gather(await asynchronous_client.create("mine", from_=MODEL, stream=True))
-
-    for ask in [
-        lambda: asynchronous_client.push(MODEL),
-        streamed_push,
-        lambda: asynchronous_client.create("mine", from_=MODEL),
-        streamed_create,
-    ]:
-        status, text = refusal(ask)
-        assert status == 400
-        assert "hosted by the upstream" in text
+    asyncio.run(run())
 
 
 def test_a_blob_is_refused(asynchronous_client, tmp_path):
     file = tmp_path / "weights.gguf"
     file.write_bytes(b"GGUF" + bytes(200_000))
-    # This client sends the blob in chunks, of a length that it does not tell.
-    status, text = refusal(lambda: asynchronous_client.create_blob(file))
-    assert status == 400
-    assert "hosted by the upstream" in text
+
+    async def run():
+        # This client sends the blob in chunks, of a length that it does not tell.
+        status, text = await refusal(asynchronous_client.create_blob(file))
+        assert status == 400
+        assert "hosted by the upstream" in text
+
+    asyncio.run(run())

@@ -137,5 +137,5 @@ def test_what_is_in_use(client):
 def test_what_no_provider_serves_is_not_found(client):
     # Questions to a model that only Ollama's own runner knows how to score.
     with pytest.raises(ollama.ResponseError) as raised:
-        client.systemone(MODEL, "It rains.", {"wet": {"type": "noul", "instruction": "Is it wet?"}})
+        client.systemone(MODEL, "It rains.", {"wet": {"type": "noul", "instructions": "Is it wet?"}})
     assert raised.value.status_code == 404

@@ -204,7 +204,7 @@ package final class AttemptReader {
             try translator.finish(times, output: output)
             verdict = .answered
         } catch {
-            fail(Classification.malformed("a tool call that cannot be read", detail: ": \(error.reason)"))
+            fail(Classification.malformed("a part of it cannot be read", detail: ": \(error.reason)"))
         }
     }
 

@@ -2,7 +2,8 @@
 package enum Door: Equatable {
     case ollamaChat(stream: Bool)
     case ollamaGenerate(stream: Bool)
-    case ollamaEmbed(isLegacy: Bool)
+    /// - count: how many texts there are to embed.
+    case ollamaEmbed(count: Int, isLegacy: Bool)
     case openAIChat(stream: Bool)
 
     package var streams: Bool {

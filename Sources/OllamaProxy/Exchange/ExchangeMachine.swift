@@ -209,8 +209,8 @@ package final class ExchangeMachine {
         switch door {
         case .ollamaChat(let stream): ollamaReply(.chat, by: model, streams: stream)
         case .ollamaGenerate(let stream): ollamaReply(.generate, by: model, streams: stream)
-        case .ollamaEmbed(let isLegacy):
-            OllamaEmbedReply(requestedName: candidates.requestedName, isLegacy: isLegacy)
+        case .ollamaEmbed(let count, let isLegacy):
+            OllamaEmbedReply(requestedName: candidates.requestedName, count: count, isLegacy: isLegacy)
         case .openAIChat(stream: true): OpenAIStreamForwarding()
         case .openAIChat(stream: false): OpenAIBodyForwarding()
         }

@@ -3,16 +3,18 @@ package struct OllamaEmbedRequest {
     package var model = ""
     /// A JSON string, or an array of strings, as it stands; nil when there is nothing to embed.
     package var input: Bytes?
+    /// How many texts the input holds.
+    package var count = 0
     package var dimensions: Int?
 
     /// `truncate`, `options` and `keep_alive` mean something to a local runner only.
     /// - Throws: `RequestError`, status 400.
     package init(_ body: Bytes, isLegacy: Bool) throws(RequestError) {
-        var request = (model: "", input: Bytes?.none, dimensions: Int?.none)
+        var request = (model: "", input: Bytes?.none, count: 1, dimensions: Int?.none)
         try OllamaGeneration.readBody(body) { key, reader in
             switch key {
             case "model", "name": request.model = try reader.stringOrNull()?.string ?? request.model
-            case "input" where !isLegacy: request.input = try Self.input(from: &reader)
+            case "input" where !isLegacy: (request.input, request.count) = try Self.input(from: &reader)
             case "prompt" where isLegacy:
                 if let prompt = try Self.text(from: &reader) { request.input = prompt }
             case "truncate": try reader.skip(.bool, expected: .bool)
@@ -25,7 +27,7 @@ package struct OllamaEmbedRequest {
             }
         }
         guard !request.model.isEmpty else { throw .modelRequired }
-        (model, input, dimensions) = request
+        (model, input, count, dimensions) = request
     }
 
     /// The JSON string that comes next, as it stands; nil for null and for an empty one.
@@ -38,9 +40,9 @@ package struct OllamaEmbedRequest {
         return try reader.slice()
     }
 
-    private static func input(from reader: inout JSONReader) throws -> Bytes? {
+    private static func input(from reader: inout JSONReader) throws -> (Bytes?, count: Int) {
         switch try reader.kind() {
-        case .null, .string: return try text(from: &reader)
+        case .null, .string: return (try text(from: &reader), 1)
         case .array:
             var elements = reader
             var count = 0
@@ -51,7 +53,7 @@ package struct OllamaEmbedRequest {
                 count += 1
             }
             let array = try reader.slice()
-            return count > 0 ? array : nil
+            return (count > 0 ? array : nil, count)
         default: throw invalidInput
         }
     }

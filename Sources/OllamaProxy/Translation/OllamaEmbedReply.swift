@@ -3,11 +3,14 @@ package struct OllamaEmbedReply: ReplyTranslator {
     private let requestedName: String
     /// The reply to `/api/embeddings`: one vector and nothing else.
     private let isLegacy: Bool
+    private let count: Int
     /// The vectors as they stand, in the order of the inputs.
     private var vectors: [ByteBuffer] = []
     private var promptTokens = 0
 
-    package init(requestedName: String, isLegacy: Bool) {
+    /// - Parameter count: how many vectors there have to be: clients put them beside their texts.
+    package init(requestedName: String, count: Int, isLegacy: Bool) {
+        self.count = count
         self.requestedName = requestedName
         self.isLegacy = isLegacy
     }
@@ -37,7 +40,9 @@ package struct OllamaEmbedReply: ReplyTranslator {
     }
 
     package mutating func finish(_ times: AnswerTimes, output: ByteBuffer) throws(BrokenAnswer) {
-        guard let first = vectors.first else { throw BrokenAnswer(reason: "no embeddings came back") }
+        guard let first = vectors.first, vectors.count == count else {
+            throw BrokenAnswer(reason: "\(vectors.count) vectors came back for \(count) texts")
+        }
         var writer = JSONWriter(into: output)
         writer.object { body in
             guard !isLegacy else {

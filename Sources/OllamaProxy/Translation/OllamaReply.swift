@@ -54,40 +54,36 @@ package struct OllamaReply: ReplyTranslator {
     package var heldBytes: Int { content.count + thinking.count + logprobs.count + toolCalls.heldBytes }
 
     package mutating func take(_ chunk: ChatChunk, data: Bytes, now: Moment, output: ByteBuffer) {
+        if let array = chunk.logprobs { gather(array) }
         chunk.forEachThinking { takeThinking($0, now: now, output: output) }
-        var chunkLogprobs = chunk.logprobs
         var splitter = self.splitter
         defer { self.splitter = splitter }
         chunk.forEachContent { text in
             splitter.take(
                 text, thinking: { takeThinking($0, now: now, output: output) },
-                content: { text in
-                    takeContent(text, logprobs: streams ? chunkLogprobs : nil, now: now, output: output)
-                    if streams { chunkLogprobs = nil }
-                })
+                content: { takeContent($0, now: now, output: output) })
         }
-        if !streams, let chunkLogprobs { gather(chunkLogprobs) }
         for fragment in chunk.toolCalls { toolCalls.add(fragment) }
         if let usage = chunk.usage { self.usage = usage }
         if let reason = chunk.finishReason { finishReason = reason }
     }
 
     private func takeThinking(_ text: JSONText, now: Moment, output: ByteBuffer) {
-        guard !hidesThinking else { return }
+        guard !hidesThinking else { return logprobs.removeAll() }
         guard streams else { return thinking.append(text.escaped) }
-        appendLine(content: nil, thinking: text, logprobs: nil, now: now, to: output)
+        appendLine(content: nil, thinking: text, now: now, to: output)
     }
 
-    private func takeContent(_ text: JSONText, logprobs: Bytes?, now: Moment, output: ByteBuffer) {
+    private func takeContent(_ text: JSONText, now: Moment, output: ByteBuffer) {
         guard streams else { return content.append(text.escaped) }
-        appendLine(content: text, thinking: nil, logprobs: logprobs, now: now, to: output)
+        appendLine(content: text, thinking: nil, now: now, to: output)
     }
 
     package mutating func finish(_ times: AnswerTimes, output: ByteBuffer) throws(BrokenAnswer) {
         var splitter = self.splitter
         splitter.finish(
             thinking: { takeThinking($0, now: times.ended, output: output) },
-            content: { takeContent($0, logprobs: nil, now: times.ended, output: output) })
+            content: { takeContent($0, now: times.ended, output: output) })
         let calls: [ToolCallAssembler.Call]
         do {
             calls = try toolCalls.finish()
@@ -118,11 +114,7 @@ package struct OllamaReply: ReplyTranslator {
         output.append(shape.afterMessage)
         output.append(",\"done\":true")
         appendSummary(times, to: output)
-        if !logprobs.isEmpty {
-            output.append(",\"logprobs\":[")
-            output.append(logprobs)
-            output.append("]")
-        }
+        appendLogprobs(to: output)
         output.append(streams ? "}\n" : "}")
     }
 
@@ -133,9 +125,7 @@ package struct OllamaReply: ReplyTranslator {
         output.append(shape.beforeContent)
     }
 
-    private func appendLine(
-        content: JSONText?, thinking: JSONText?, logprobs: Bytes?, now: Moment, to output: ByteBuffer
-    ) {
+    private func appendLine(content: JSONText?, thinking: JSONText?, now: Moment, to output: ByteBuffer) {
         begin(now: now, to: output)
         if let content { output.append(content.escaped) }
         if let thinking {
@@ -145,11 +135,17 @@ package struct OllamaReply: ReplyTranslator {
         output.append("\"")
         output.append(shape.afterMessage)
         output.append(",\"done\":false")
-        if let logprobs {
-            output.append(",\"logprobs\":")
-            JSONWriter.appendCompact(logprobs, to: output)
-        }
+        appendLogprobs(to: output)
         output.append("}\n")
+    }
+
+    /// The probabilities of the tokens since the last line that had any.
+    private func appendLogprobs(to output: ByteBuffer) {
+        guard !logprobs.isEmpty else { return }
+        output.append(",\"logprobs\":[")
+        output.append(logprobs)
+        output.append("]")
+        logprobs.removeAll()
     }
 
     /// Joins the elements of one chunk's array to those of the chunks before.
@@ -187,13 +183,13 @@ package struct OllamaReply: ReplyTranslator {
         output.append(",\"remote_host\":")
         JSONWriter.appendQuoted(remoteHost, to: output)
         // What Ollama calls loading is here the time spent until a model took the request on.
+        let load = AnswerTimes.nanoseconds(times.received, times.attemptStarted)
+        let prompt = AnswerTimes.nanoseconds(times.attemptStarted, times.firstToken)
+        let answer = AnswerTimes.nanoseconds(times.firstToken, times.ended)
         let numbers: [(StaticString, Int)] = [
-            (",\"total_duration\":", AnswerTimes.nanoseconds(times.received, times.ended)),
-            (",\"load_duration\":", AnswerTimes.nanoseconds(times.received, times.attemptStarted)),
-            (",\"prompt_eval_count\":", usage.promptTokens),
-            (",\"prompt_eval_duration\":", AnswerTimes.nanoseconds(times.attemptStarted, times.firstToken)),
-            (",\"eval_count\":", usage.completionTokens),
-            (",\"eval_duration\":", AnswerTimes.nanoseconds(times.firstToken, times.ended)),
+            (",\"total_duration\":", load + prompt + answer), (",\"load_duration\":", load),
+            (",\"prompt_eval_count\":", usage.promptTokens), (",\"prompt_eval_duration\":", prompt),
+            (",\"eval_count\":", usage.completionTokens), (",\"eval_duration\":", answer),
         ]
         for (key, value) in numbers {
             output.append(key)

@@ -42,7 +42,7 @@ extension Service {
                 return replyJSON(request, OllamaEmbedRequest.emptyReply(model: embed.model, isLegacy: isLegacy))
             }
             try exchanges.start(
-                .ollamaEmbed(isLegacy: isLegacy), UpstreamRequest(embed, input: input),
+                .ollamaEmbed(count: embed.count, isLegacy: isLegacy), UpstreamRequest(embed, input: input),
                 CandidateSequence(only: model, requestedName: embed.model), for: request)
         }
     }
