@@ -2,35 +2,91 @@
 package struct OpenAIChatRequest {
     package var model = ""
     package var stream = false
-    /// Where the values of the top-level key `model` stand in the body. One, unless the sender repeats itself; all of
-    /// them are replaced, since readers differ in which one counts.
-    package var modelRanges: [Range<Int>] = []
+    /// What has to change in the body before it is forwarded, in ascending order.
+    package var edits: [ForwardingEdit] = []
 
+    /// - Parameter freeOnly: nothing may be asked for that costs money, whatever the client says.
     /// - Throws: `RequestError`, status 400.
-    package init(_ body: Bytes) throws(RequestError) {
-        var request = (model: "", stream: false, ranges: [Range<Int>](), hasMessages: false)
-        do throws(JSONError) {
-            var reader = JSONReader(body)
-            try reader.forEachField { key, reader throws(JSONError) in
-                switch key {
-                case "model":
-                    _ = try reader.kind()
-                    let start = reader.offset
-                    request.model = try reader.stringOrNull()?.string ?? ""
-                    request.ranges.append(start..<reader.offset)
-                case "stream": request.stream = try reader.boolIfAny() ?? false
-                case "messages":
-                    request.hasMessages = try reader.kind() == .array
-                    try reader.skip()
-                default: try reader.skip()
-                }
+    package init(_ body: Bytes, freeOnly: Bool) throws(RequestError) {
+        var request = (model: "", stream: false, hasMessages: false)
+        var fields = TopLevelFields()
+        try OllamaGeneration.readBody(body) { key, reader in
+            fields.begin(key, in: body)
+            switch key {
+            case "model":
+                _ = try reader.kind()
+                let start = reader.offset
+                request.model = try reader.stringOrNull()?.string ?? ""
+                fields.edits.append(ForwardingEdit(range: start..<reader.offset, kind: .model))
+            case "stream": request.stream = try reader.boolIfAny() ?? false
+            case "messages":
+                request.hasMessages = try reader.kind() == .array
+                try reader.skip()
+            case "tools" where freeOnly: try PriceGuard.checkTools(from: &reader)
+            default:
+                if freeOnly { try PriceGuard.checkField(key, from: &reader) }
+                try reader.skip()
             }
-            try reader.end()
-        } catch {
-            throw .invalidBody(error, body)
+            fields.end(at: reader.offset, removing: freeOnly && PriceGuard.removes(key))
         }
         guard !request.model.isEmpty else { throw .modelRequired }
         guard request.hasMessages else { throw .badRequest("messages is required and must be an array") }
-        (model, stream, modelRanges) = (request.model, request.stream, request.ranges)
+        (model, stream, _) = request
+        edits = fields.finished()
+    }
+}
+
+/// One change to a body that is otherwise forwarded as it stands.
+package struct ForwardingEdit: Equatable {
+    package enum Kind: Equatable {
+        /// The name of the model that is tried goes here.
+        case model
+        /// What stands here is left out.
+        case removal
+    }
+
+    /// Bytes from the start of the body.
+    package let range: Range<Int>
+    package let kind: Kind
+
+    package init(range: Range<Int>, kind: Kind) {
+        self.range = range
+        self.kind = kind
+    }
+}
+
+/// Where the fields of a body begin and end, so that some can be left out without leaving a comma too many.
+private struct TopLevelFields {
+    var edits: [ForwardingEdit] = []
+    private var keyStart = 0
+    private var previousEnd: Int?
+    /// A field that is left out takes the comma behind it along, which is known when the next field begins.
+    private var removalStart: Int?
+
+    mutating func begin(_ key: JSONText, in body: Bytes) {
+        // The key's bytes are part of the body's, one quote in.
+        keyStart = key.escaped.baseAddress.map { $0 - body.baseAddress! - 1 } ?? 0
+        guard let start = removalStart else { return }
+        edits.append(ForwardingEdit(range: start..<keyStart, kind: .removal))
+        removalStart = nil
+    }
+
+    mutating func end(at offset: Int, removing: Bool) {
+        if removing {
+            removalStart = keyStart
+        } else {
+            previousEnd = offset
+        }
+        lastEnd = offset
+    }
+
+    private var lastEnd = 0
+
+    /// A field that is left out at the end takes the comma before it along.
+    func finished() -> [ForwardingEdit] {
+        guard let start = removalStart else { return edits }
+        let from = previousEnd ?? start
+        let kept = edits.filter { $0.kind == .model || $0.range.lowerBound < from }
+        return kept + [ForwardingEdit(range: from..<lastEnd, kind: .removal)]
     }
 }

@@ -3,8 +3,8 @@ package struct UpstreamRequest {
     private enum Source {
         /// Translated once; what depends on the model is appended behind the first `commonCount` bytes.
         case translated(ByteBuffer, commonCount: Int, think: OllamaGeneration.Think?)
-        /// The client's own body, with the model's name at each of the ranges.
-        case forwarded(ByteBuffer, modelRanges: [Range<Int>])
+        /// The client's own body, with these changes.
+        case forwarded(ByteBuffer, edits: [ForwardingEdit])
     }
 
     private let source: Source
@@ -42,9 +42,9 @@ package struct UpstreamRequest {
     }
 
     /// A body that is forwarded as it stands.
-    /// - Parameter modelRanges: where the JSON values of the model's name stand, in ascending order.
-    package init(forwarding body: ByteBuffer, modelRanges: [Range<Int>]) {
-        source = .forwarded(body, modelRanges: modelRanges)
+    /// - Parameter edits: what is to change, in ascending order.
+    package init(forwarding body: ByteBuffer, edits: [ForwardingEdit]) {
+        source = .forwarded(body, edits: edits)
     }
 
     /// The body for one model. It may share its bytes with the one made before, which is invalid from now on.
@@ -55,14 +55,14 @@ package struct UpstreamRequest {
             OllamaToOpenRouter.writeModelFields(model, think: think, to: output)
             output.append("}")
             return output
-        case .forwarded(let original, let modelRanges):
+        case .forwarded(let original, let edits):
             let output = ByteBuffer(capacity: original.count + model.id.utf8.count)
             original.withBytes { bytes in
                 var start = 0
-                for range in modelRanges {
-                    output.append(bytes.part(start..<range.lowerBound))
-                    JSONWriter.appendQuoted(model.id, to: output)
-                    start = range.upperBound
+                for edit in edits {
+                    output.append(bytes.part(start..<edit.range.lowerBound))
+                    if edit.kind == .model { JSONWriter.appendQuoted(model.id, to: output) }
+                    start = edit.range.upperBound
                 }
                 output.append(bytes.part(start..<bytes.count))
             }

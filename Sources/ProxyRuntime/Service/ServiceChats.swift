@@ -6,7 +6,9 @@ extension Service {
         // The request borrows from the body, and the upstream's is made of it before this returns.
         try Self.text(of: request).withBytes { bytes throws(RequestError) in
             let chat = try OllamaChatRequest(bytes)
-            let candidates = try CandidateSequence(for: chat.generation.model, in: catalog())
+            let catalog = try catalog()
+            if catalog.freeOnly, let tools = chat.tools { try PriceGuard.check(tools: tools) }
+            let candidates = try CandidateSequence(for: chat.generation.model, in: catalog)
             guard !chat.isLoadOrUnload else { return try replyLoaded(chat.generation, isChat: true, request) }
             try exchanges.start(
                 .ollamaChat(stream: chat.generation.stream), try UpstreamRequest(chat), candidates,
@@ -49,10 +51,13 @@ extension Service {
 
     func serveOpenAIChat(_ request: IncomingRequest) throws(RequestError) {
         let body = Self.text(of: request)
-        let chat = try body.withBytes { bytes throws(RequestError) in try OpenAIChatRequest(bytes) }
-        let candidates = try CandidateSequence(for: chat.model, in: catalog())
+        let catalog = try catalog()
+        let chat = try body.withBytes { bytes throws(RequestError) in
+            try OpenAIChatRequest(bytes, freeOnly: catalog.freeOnly)
+        }
+        let candidates = try CandidateSequence(for: chat.model, in: catalog)
         try exchanges.start(
-            .openAIChat(stream: chat.stream), UpstreamRequest(forwarding: body, modelRanges: chat.modelRanges),
+            .openAIChat(stream: chat.stream), UpstreamRequest(forwarding: body, edits: chat.edits),
             candidates, for: request)
     }
 

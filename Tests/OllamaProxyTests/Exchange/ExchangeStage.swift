@@ -26,7 +26,7 @@ struct ExchangeStage {
         let body = ByteBuffer(#"{"model":"x","messages":[]}"#)
         self.ledger = ledger
         machine = ExchangeMachine(
-            door: door, request: UpstreamRequest(forwarding: body, modelRanges: [9..<12]),
+            door: door, request: UpstreamRequest(forwarding: body, edits: [.init(range: 9..<12, kind: .model)]),
             candidates: try CandidateSequence(for: name, in: catalog), hidesThinking: hidesThinking,
             remoteHost: "https://upstream.example", limits: limits, ledger: ledger,
             secret: Secret("sk-secret"), received: .at(0))

@@ -245,10 +245,10 @@ struct OllamaRequestTests {
 
 /// What a request to `/v1/chat/completions` becomes upstream.
 struct OpenAIRequestTests {
-    private static func forwarded(_ json: String, to id: String) throws -> String {
+    static func forwarded(_ json: String, to id: String, freeOnly: Bool = true) throws -> String {
         try withBytes(json) { bytes in
-            let request = try OpenAIChatRequest(bytes)
-            let upstream = UpstreamRequest(forwarding: ByteBuffer(copying: bytes), modelRanges: request.modelRanges)
+            let request = try OpenAIChatRequest(bytes, freeOnly: freeOnly)
+            let upstream = UpstreamRequest(forwarding: ByteBuffer(copying: bytes), edits: request.edits)
             return upstream.body(for: model(id)).text
         }
     }

@@ -31,6 +31,7 @@ struct Heartbeats {
         #expect(lines.last?["done"] as? Bool == true)
         #expect(lines.last?["remote_model"] as? String == ListedModel.second.id)
         #expect(lines.allSatisfy { $0["error"] == nil })
+        stream.close()
         try stage.waitUntilIdle()
     }
 
@@ -67,7 +68,9 @@ struct Heartbeats {
         let stage = try Stage(
             settings: Self.often.merging(["FIRST_TOKEN_TIMEOUT_SECONDS": "2", "MAX_ATTEMPTS": "1"]) { $1 })
         try stage.scriptAll(Answer.failure("stall-before"))
-        let response = try open(stage, path).readResponse()
+        let stream = try open(stage, path)
+        let response = try stream.readResponse()
+        stream.close()
         #expect(response.status == 200)
         #expect(response.ending == .complete)
         let last = try #require(response.lines.last)

@@ -36,9 +36,17 @@ struct Logprobs {
 
     @Test(arguments: ["/api/chat", "/api/generate"], [true, false])
     func areCarriedOverBothWays(path: String, stream: Bool) throws {
+        try expectCarriedOver(["Hel", "lo"], path, stream: stream)
+    }
+
+    /// Many models begin with a blank, and some with what may become a tag.
+    @Test(arguments: [[" Hel", "lo"], ["\n\n", "Hello"], ["<", "b>"]], [true, false])
+    func noneIsLostAtTheBeginning(tokens: [String], stream: Bool) throws {
+        try expectCarriedOver(tokens, "/api/chat", stream: stream)
+    }
+
+    private func expectCarriedOver(_ tokens: [String], _ path: String, stream: Bool) throws {
         let stage = try Stage()
-        // Many models begin with a blank.
-        let tokens = [" Hel", "lo"]
         try stage.scriptAll(Self.answer(tokens))
         let body: JSONObject = [
             "model": ListedModel.first.id, "messages": [["role": "user", "content": "hi"]], "prompt": "hi",
