@@ -15,6 +15,7 @@ TIMEOUT_SECONDS = 15
 def upstream():
     with FakeOpenRouter() as upstream:
         yield upstream
+        assert upstream.stop() == 0
 
 
 @pytest.fixture

@@ -10,24 +10,22 @@ FOLDER = "recordings/ollama"
 needs_recordings = needs(FOLDER)
 
 
+def names(*patterns):
+    """The files that match, by their names in the folder; none where the recordings are not there."""
+    folder = SHARED / FOLDER
+    paths = [path for pattern in patterns for path in sorted(folder.glob(pattern))]
+    return [str(path.relative_to(folder)) for path in paths if not path.name.endswith(".meta.json")]
+
+
 @functools.cache
 def values(*patterns):
     """The JSON values of the files that match: one a file, or one a line of a stream."""
     found = []
-    for pattern in patterns:
-        for path in sorted((SHARED / FOLDER).glob(pattern)):
-            if path.name.endswith(".meta.json"):
-                continue
-            text = path.read_text()
-            found += map(json.loads, text.splitlines() if path.suffix == ".ndjson" else [text])
+    for name in names(*patterns):
+        text = (SHARED / FOLDER / name).read_text()
+        found += map(json.loads, text.splitlines() if name.endswith(".ndjson") else [text])
     assert found, f"no recording matches {patterns}"
     return found
-
-
-def streams(*patterns):
-    """The names of the recorded streams that match, without which there is nothing to replay."""
-    folder = SHARED / FOLDER
-    return sorted(str(path.relative_to(folder)) for pattern in patterns for path in folder.glob(pattern))
 
 
 # What it holds is up to the model, not to the server.

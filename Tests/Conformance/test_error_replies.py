@@ -182,6 +182,7 @@ def test_recorded_error_in_a_stream(wire, upstream):
 def test_tools_for_a_model_that_has_none_are_answered_by_another(wire, upstream):
     # Ollama refuses ("does not support tools"), and so does the upstream; a free model that can is better than that.
     upstream.script({PLAIN_MODEL: failure("404")})
-    reply = wire.post("/api/chat", {"model": PLAIN_MODEL, "messages": QUESTION, "tools": [WEATHER_TOOL], "stream": False})
+    body = {"model": PLAIN_MODEL, "messages": QUESTION, "tools": [WEATHER_TOOL], "stream": False}
+    reply = wire.post("/api/chat", body)
     assert reply.json()["message"]["tool_calls"]
     assert upstream.chat_requests()[-1]["model"] != PLAIN_MODEL

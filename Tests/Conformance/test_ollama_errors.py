@@ -17,7 +17,15 @@ def ask(client, stream, model=MODEL):
 @stream_or_not
 @pytest.mark.parametrize(
     ("name", "status"),
-    [("401", 401), ("402", 402), ("403", 403), ("429-minute", 429), ("429-provider", 429), ("500", 502), ("empty", 502)],
+    [
+        ("401", 401),
+        ("402", 402),
+        ("403", 403),
+        ("429-minute", 429),
+        ("429-provider", 429),
+        ("500", 502),
+        ("empty", 502),
+    ],
 )
 @without_fallback
 def test_failures_of_the_upstream(client, upstream, name, status, stream):

@@ -5,7 +5,7 @@ import json
 import pytest
 from conftest import without_fallback
 from examples import MODEL, QUESTION
-from recordings import needs_recordings, streams, values
+from recordings import names, needs_recordings, values
 
 pytestmark = needs_recordings
 
@@ -13,7 +13,7 @@ CHATS = ["prism/chat-stream*.ndjson", "ndjson/*_chat_*.ndjson"]
 COMPLETIONS = ["native/api-generate-stream*", "ndjson/*_generation_*.ndjson", "ndjson/*_generate_*.ndjson"]
 WHOLE_CHATS = ["prism/chat--*.json", "json/openllmetry--*_chat_*.json", "json/openllmetry--*duration*.json"]
 WHOLE_COMPLETIONS = ["native/api-generate--*", "json/openllmetry--*_generation_*.json"]
-OPENING = "<think>"
+OPENING, CLOSING = "<think>", "</think>"
 
 
 def said(value):
@@ -58,20 +58,19 @@ def assert_same_end(ours, recorded):
     assert ours["eval_count"] == recorded["eval_count"]
 
 
-def without_thoughts_in_text(recorded):
-    """Servers of before 2025-06 leave thoughts in the text. We never do, so such an answer reads otherwise."""
-    return OPENING not in "".join(said(value)[1] for value in recorded)
+def has_thoughts_in_text(recorded):
+    """Some recorded servers leave thoughts in the text. We never do, so such an answer reads otherwise."""
+    return OPENING in "".join(said(value)[1] for value in recorded)
 
 
-def recorded_streams(patterns):
-    return [name for name in streams(*patterns) if without_thoughts_in_text(values(name))]
+def recordings(path, patterns, thoughts_in_text=False):
+    """The files that match as parameters of a test, each with the path that gave such an answer."""
+    return [(path, name) for name in names(*patterns) if has_thoughts_in_text(values(name)) == thoughts_in_text]
 
 
 @without_fallback
 @pytest.mark.parametrize(
-    ("path", "name"),
-    [("/api/chat", name) for name in recorded_streams(CHATS)]
-    + [("/api/generate", name) for name in recorded_streams(COMPLETIONS)],
+    ("path", "name"), recordings("/api/chat", CHATS) + recordings("/api/generate", COMPLETIONS)
 )
 def test_stream(wire, upstream, path, name):
     recorded = values(name)
@@ -84,18 +83,32 @@ def test_stream(wire, upstream, path, name):
     assert times == sorted(times)
 
 
-def whole_answers(path, patterns):
-    if not streams(*patterns):
-        return []
-    return [(path, value) for value in values(*patterns) if without_thoughts_in_text([value])]
-
-
 @without_fallback
 @pytest.mark.parametrize(
-    ("path", "recorded"), whole_answers("/api/chat", WHOLE_CHATS) + whole_answers("/api/generate", WHOLE_COMPLETIONS)
+    ("path", "name"), recordings("/api/chat", WHOLE_CHATS) + recordings("/api/generate", WHOLE_COMPLETIONS)
 )
-def test_whole(wire, upstream, path, recorded):
+def test_whole(wire, upstream, path, name):
+    [recorded] = values(name)
     upstream.script({MODEL: script_for([recorded])})
     [ours] = ask(wire, path, stream=False)
     assert said(ours) == said(recorded)
     assert_same_end(ours, recorded)
+
+
+@without_fallback
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+@pytest.mark.parametrize(
+    ("path", "name"),
+    recordings("/api/chat", CHATS, thoughts_in_text=True)
+    + recordings("/api/generate", COMPLETIONS + WHOLE_COMPLETIONS, thoughts_in_text=True),
+)
+def test_thoughts_in_the_text_are_told_apart(wire, upstream, path, name, stream):
+    recorded = values(name)
+    thoughts, _, text = "".join(said(value)[1] for value in recorded).partition(OPENING)[2].partition(CLOSING)
+    upstream.script({MODEL: script_for(recorded)})
+    ours = ask(wire, path, stream)
+    assert "".join(said(line)[0] for line in ours) == thoughts
+    assert "".join(said(line)[1] for line in ours) == text.lstrip()
+    assert_same_end(ours[-1], recorded[-1])
+    # No line both thinks and speaks, except where the answer is one.
+    assert not stream or not any(said(line)[0] and said(line)[1] for line in ours)
