@@ -66,8 +66,15 @@ package struct GenerationOptions {
             return nil
         case .number:
             let text = try reader.number()
-            guard kind == .float || JSONNumber.integer(text) != nil else {
-                throw RequestError.badRequest("option \"\(name)\" must be of type integer")
+            switch kind {
+            case .integer:
+                guard JSONNumber.integer(text) != nil else {
+                    throw RequestError.badRequest("option \"\(name)\" must be of type integer")
+                }
+            case .float:
+                guard let number = JSONNumber.double(text), Float(number).isFinite else {
+                    throw RequestError.badRequest("option \"\(name)\" is out of the range of float32")
+                }
             }
             return text
         default:

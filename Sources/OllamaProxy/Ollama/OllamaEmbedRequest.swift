@@ -22,7 +22,11 @@ package struct OllamaEmbedRequest {
             case "keep_alive": _ = try KeepAlive.read(from: &reader)
             case "dimensions":
                 guard try reader.kind() != .null else { return try reader.null() }
-                request.dimensions = JSONNumber.integer(try reader.number()).flatMap { $0 > 0 ? $0 : nil }
+                guard let dimensions = JSONNumber.integer(try reader.number()), dimensions >= 0 else {
+                    throw RequestError.badRequest("dimensions must be a whole number")
+                }
+                // As for Ollama, none means as many as the model has.
+                request.dimensions = dimensions > 0 ? dimensions : nil
             default: try reader.skip()
             }
         }

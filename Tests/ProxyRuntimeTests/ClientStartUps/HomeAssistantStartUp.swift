@@ -95,11 +95,15 @@ struct HomeAssistantStartUp {
         #expect(JSON.text(sent) == JSON.text(schema))
     }
 
-    /// 401 and 403 would make it ask the user for a new key, which is not the user's to give.
-    @Test func anUpstreamsRefusalIsNoQuestionOfSigningIn() throws {
+    /// A list that answers 401 or 403 makes it ask its user for a new key, and any other 4xx is a wrong configuration.
+    @Test(arguments: ["401", "403", "429-minute", "503"])
+    func pollingGoesOnWhateverTheUpstreamSays(failure: String) throws {
         let stage = try Stage.forClients()
-        try stage.scriptAll(Answer.failure("503"))
-        #expect(try stage.chat().status >= 500)
-        #expect(try stage.client.request("GET", "/api/tags").status == 200)
+        try stage.scriptAll(Answer.failure(failure))
+        let reply = try stage.chat()
+        #expect(reply.status >= 400)
+        #expect(reply.error?.isEmpty == false)
+        #expect(try stage.listedNames().contains(ListedModel.first.id))
+        #expect(try stage.running().isEmpty)
     }
 }
