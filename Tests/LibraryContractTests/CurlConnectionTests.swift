@@ -2,7 +2,7 @@ import CCurlShim
 import Testing
 
 /// What the runtime relies on about the connections that libcurl keeps, closes and opens by itself.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct CurlConnectionTests {
     private let loop = EventLoop()
 

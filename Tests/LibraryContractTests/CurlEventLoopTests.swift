@@ -2,7 +2,7 @@ import CCurlShim
 import Testing
 
 /// What the loop relies on to drive libcurl.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct CurlEventLoopTests {
     private let loop = EventLoop()
 

@@ -2,7 +2,7 @@ import CCurlShim
 import Testing
 
 /// What goes over the wire as a request, and what the result says about the reply.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct CurlMessageTests {
     private let loop = EventLoop()
 

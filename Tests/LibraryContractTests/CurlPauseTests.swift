@@ -2,7 +2,7 @@ import CCurlShim
 import Testing
 
 /// What back-pressure relies on: a slow client slows the upstream down, and memory stays flat.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct CurlPauseTests {
     private let loop = EventLoop()
 

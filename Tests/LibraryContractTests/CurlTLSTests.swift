@@ -3,7 +3,7 @@ import Testing
 
 /// What the runtime relies on for its connection to the real upstream.
 @Suite(
-    .timeLimit(.minutes(1)), .enabled(if: OpenSSLServer.executable != nil, "the openssl command is not installed"))
+    .timeLimit(.minutes(10)), .enabled(if: OpenSSLServer.executable != nil, "the openssl command is not installed"))
 struct CurlTLSTests {
     /// Fact: certificates are verified without any option set: an unknown issuer and a wrong name are refused, and a
     /// trusted certificate for the right name is accepted. The runtime sends its key only after that.

@@ -4,7 +4,7 @@ import Glibc
 import Testing
 
 /// How a client that leaves is noticed: by libmicrohttpd less often than one would think.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct MicroHTTPDDepartureTests {
     private let request = "GET / HTTP/1.1\r\nHost: contract\r\n\r\n"
 

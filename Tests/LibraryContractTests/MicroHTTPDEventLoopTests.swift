@@ -4,7 +4,7 @@ import Glibc
 import Testing
 
 /// What the loop relies on to know when libmicrohttpd wants the processor.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct MicroHTTPDEventLoopTests {
     /// Fact: the daemon's epoll descriptor can be watched by another epoll; level-triggered, it stays ready until
     /// `MHD_run` has taken what was there, and then becomes quiet. The runtime's loop sleeps on that one descriptor for

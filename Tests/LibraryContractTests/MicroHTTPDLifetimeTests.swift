@@ -3,7 +3,7 @@ import Glibc
 import Testing
 
 /// What the runtime relies on to know how long its own objects for a connection and a request must live.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct MicroHTTPDLifetimeTests {
     private let request = "GET / HTTP/1.1\r\nHost: contract\r\n\r\n"
 

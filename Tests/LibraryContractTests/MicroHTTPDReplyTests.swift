@@ -2,7 +2,7 @@ import CMicroHTTPD
 import Testing
 
 /// What the client sees on the wire for each way in which the runtime can answer.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct MicroHTTPDReplyTests {
     private let request = "GET / HTTP/1.1\r\nHost: contract\r\n\r\n"
 

@@ -2,7 +2,7 @@ import CMicroHTTPD
 import Testing
 
 /// What an exchange relies on while it waits for the upstream with its client connection suspended.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct MicroHTTPDSuspensionTests {
     private let request = "GET / HTTP/1.1\r\nHost: contract\r\n\r\n"
 

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// What the failure store relies on when the process, the disk or an operator is not kind to its file.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 final class SQLiteTests {
     private let folder: URL
 

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What a chat in Ollama's shape asks for arrives upstream in OpenRouter's.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct CarriedOver {
     /// The body that the upstream received for a chat with these changes.
     private func body(

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The OpenAI door changes nothing but the model's name on the way up, and drops nothing but comments on the way down.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct ForwardingIsLossless {
     /// A body that no serializer would write twice the same.
     private static func body(model: String, stream: String) -> String {

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// A chat without messages only wants the model loaded or unloaded: nothing is asked of the upstream.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct LoadAndUnload {
     @Test(arguments: [
         ("{\"model\":\"alpha-70b\"}", "load"), ("{\"model\":\"alpha-70b\",\"messages\":[]}", "load"),

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Words reach the client one by one, each as soon as it is there.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct Streaming {
     /// The upstream falls silent after three words, so what arrives was not held back for what follows.
     @Test func eachWordArrivesBeforeTheNextIsSaid() throws {

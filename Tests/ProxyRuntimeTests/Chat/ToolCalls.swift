@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Tools go up as they are, calls come down whole, and results find their calls.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct ToolCalls {
     private static let tools = """
         [{"type":"function","function":{"name":"weather","description":"Tells the weather",\

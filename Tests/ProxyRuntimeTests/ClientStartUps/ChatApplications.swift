@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What applications for people to chat with ask for at their start, and a chat as each sends it.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct ChatApplications {
     private static let picture = "iVBORw0KGgoAAAANSUhEUgAAAAE"
 

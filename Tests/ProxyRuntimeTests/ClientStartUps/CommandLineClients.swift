@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What Ollama's own command line and Codex ask for at their start, and a chat as each sends it.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct CommandLineClients {
     private static let agent = [("User-Agent", "ollama/0.18.0 (amd64 linux) Go/go1.26.0")]
 

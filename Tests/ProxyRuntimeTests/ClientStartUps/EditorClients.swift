@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What editors other than VS Code ask for at their start, and a chat as each sends it.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct EditorClients {
     private static var tool: JSONObject {
         [

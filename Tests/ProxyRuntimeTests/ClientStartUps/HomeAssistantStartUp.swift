@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Home Assistant, which talks through ollama-python, polls, and never says which result belongs to which call.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct HomeAssistantStartUp {
     private static func tool(_ name: String) -> JSONObject {
         [

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What JetBrains' AI Assistant and Koog ask for at their start, and a chat as each sends it.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct JetBrainsClients {
     /// Its decoder knows these capabilities and fails at any other.
     @Test func koog() throws {

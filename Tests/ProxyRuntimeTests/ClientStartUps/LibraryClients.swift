@@ -4,7 +4,7 @@ import Testing
 
 /// What libraries in Python and JavaScript, and what is built on them, ask for at their start, and a chat as each sends
 /// it.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct LibraryClients {
     private static let user: [[String: String]] = [["role": "user", "content": "hi"]]
 

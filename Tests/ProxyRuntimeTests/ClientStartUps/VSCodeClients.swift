@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What extensions of VS Code ask for at their start, and a chat as each sends it.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct VSCodeClients {
     /// Compared number by number with the version that is needed.
     private func expectVersion(_ stage: Stage, atLeast needed: [Int]) throws {

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// A client that leaves in the middle of an answer ends its upstream transfer, whether words flow or not.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct ClientLeavesWhileStreaming {
     @Test(arguments: ["close", "reset"], [true, false])
     func itsTransferIsCancelled(departure: String, wordsFlow: Bool) throws {

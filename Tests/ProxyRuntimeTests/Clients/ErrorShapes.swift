@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// What goes wrong is told in the shape of the API that was asked, with the status that its clients act on.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct ErrorShapes {
     struct Case: CustomTestStringConvertible {
         let failure: String

@@ -3,7 +3,7 @@ import Testing
 
 /// A client that closes its sending side counts as gone, as it does for Ollama's own server; but only once there is
 /// something to give up.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct HalfClosedClient {
     @Test func itsChatIsGivenUp() throws {
         let stage = try Stage()

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// One connection carries many requests, one after the other.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct KeepAliveAndPipelining {
     @Test func aConnectionServesManyRequests() throws {
         let stage = try Stage()

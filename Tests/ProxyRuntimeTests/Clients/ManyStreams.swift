@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Two hundred answers at a time, and nothing left of them afterwards.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct ManyStreams {
     @Test func allAreAnsweredAtTheSameTime() throws {
         let stage = try Stage()

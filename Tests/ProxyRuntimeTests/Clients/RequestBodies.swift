@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Bodies of every size and in every form that clients send.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct RequestBodies {
     private static let limit = 32 << 20
 

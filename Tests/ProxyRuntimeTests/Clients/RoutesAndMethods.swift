@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Every route with every method, as Ollama's clients probe them.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct RoutesAndMethods {
     private static let readable = ["/", "/api/version", "/api/tags", "/v1/models", "/health"]
     private static let postable = ["/api/show", "/api/chat", "/v1/chat/completions"]

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// A slow reader slows the upstream down, and memory stays flat.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct SlowReaderOfFastStream {
     @Test func theUpstreamIsHeldBack() throws {
         let stage = try Stage()

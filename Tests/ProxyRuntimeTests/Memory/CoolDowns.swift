@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What the database says of a failure, as it stands in the file.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct CoolDowns {
     private let folder: TemporaryFolder
 

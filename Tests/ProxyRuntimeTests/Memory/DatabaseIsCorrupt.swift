@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A damaged database is set aside with one warning, and a new one takes its place.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct DatabaseIsCorrupt {
     private let folder: TemporaryFolder
     private let upstream: FakeOpenRouter

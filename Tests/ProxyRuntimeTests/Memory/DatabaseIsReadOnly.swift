@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Without a database that can be written, failures are remembered until the end of the process, with one warning.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct DatabaseIsReadOnly {
     private func expectService(_ stage: Stage) throws {
         try stage.script([(.first, [Answer.failure("503")]), (.second, [Answer.words(["fine"])])])

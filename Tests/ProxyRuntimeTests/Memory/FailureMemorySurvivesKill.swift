@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// What failed is remembered across an orderly end and a kill alike.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct FailureMemorySurvivesKill {
     private let folder: TemporaryFolder
     private let upstream: FakeOpenRouter

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The filter file is read again whenever it changes, in whichever way an editor changes it.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct FilterFileChanges {
     private let folder: TemporaryFolder
 

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// A listed model that turns out to be gone: the next one answers, and the list is fetched at once.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct ModelIsGone {
     @Test(arguments: [
         (404, "No endpoints found for birch/alpha-70b:free."),

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// The names under which a model may be asked for.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct ModelNames {
     @Test(arguments: [
         "cedar/beta-30b:free", "cedar/beta-30b:free:latest", "CEDAR/Beta-30B:FREE", "beta-30b:free", "beta-30b",

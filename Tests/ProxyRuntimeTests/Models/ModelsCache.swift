@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The file that makes a start without network possible.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct ModelsCache {
     private let folder: TemporaryFolder
     private let upstream: FakeOpenRouter

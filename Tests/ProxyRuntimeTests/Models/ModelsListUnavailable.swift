@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Without a list the server answers what it can, says what is missing, and keeps trying.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct ModelsListUnavailable {
     struct Cause: CustomTestStringConvertible {
         let testDescription: String

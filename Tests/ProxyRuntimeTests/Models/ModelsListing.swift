@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What clients read of the models.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct ModelsListing {
     private func rows(_ stage: Stage) throws -> [JSONObject] {
         let response = try stage.client.request("GET", "/api/tags")

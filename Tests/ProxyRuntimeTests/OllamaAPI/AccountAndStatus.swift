@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// What newer clients ask of Ollama's cloud. There is no account here, and none is pretended to.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct AccountAndStatus {
     @Test func theStatusTellsOfTheCloud() throws {
         let stage = try Stage()

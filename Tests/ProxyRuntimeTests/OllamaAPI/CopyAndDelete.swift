@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `/api/copy` gives a model a name of one's own, and `/api/delete` takes it back.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct CopyAndDelete {
     private func copy(_ stage: Stage, _ source: String, to destination: String) throws -> HTTPResponse {
         try stage.client.post(

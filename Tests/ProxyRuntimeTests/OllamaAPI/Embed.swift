@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `/api/embed` and the older `/api/embeddings`, by the one model that is set for them.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct Embed {
     private static let model = "oak/vectors:free"
     private static let settings = ["EMBEDDING_MODEL": model]

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `/api/generate`: a prompt goes up as a chat, and its answer comes back as a response.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct Generate {
     private static func body(_ changes: JSONObject = [:]) -> JSONObject {
         ["model": ListedModel.first.id, "prompt": "Why?"].merging(changes) { $1 }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A stream that waits for its first word shows that it is alive.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct Heartbeats {
     private static let often = ["HEARTBEAT_SECONDS": "1"]
 

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// A page can give a name of its own this machine's address; the name is then all that tells it apart.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct HostNames {
     private func status(_ stage: Stage, _ host: String, _ path: String = "/api/tags") throws -> Int {
         try stage.client.request("GET", path, headers: [("Host", host)]).status

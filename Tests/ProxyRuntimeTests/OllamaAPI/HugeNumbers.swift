@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Numbers beyond reason are refused where they would be used, by the field's name.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct HugeNumbers {
     private static let settings = ["EMBEDDING_MODEL": "oak/vectors:free"]
 

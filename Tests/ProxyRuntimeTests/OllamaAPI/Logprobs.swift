@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The probabilities of tokens are asked for upstream and come back where Ollama has them.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct Logprobs {
     private static func probability(_ token: String) -> JSONObject {
         [

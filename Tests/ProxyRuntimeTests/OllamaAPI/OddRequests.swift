@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Requests as old, simple and careless clients write them.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct OddRequests {
     @Test(arguments: [
         "/api/tags/", "/api/version/", "/api/ps/", "/v1/models/", "/api/tags?x", "/api/ps?a=1&b=%2F", "/api/status/?x",

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Which web pages may use the server, as their browsers ask.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct Origins {
     private func get(_ stage: Stage, _ origin: String, _ path: String = "/api/tags") throws -> HTTPResponse {
         try stage.client.request("GET", path, headers: [("Origin", origin)])

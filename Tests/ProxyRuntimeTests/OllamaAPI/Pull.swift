@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// `/api/pull`: there is nothing to download, which clients are told in the way they know.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct Pull {
     @Test(arguments: ["model", "name"])
     func aStreamEndsInSuccess(key: String) throws {

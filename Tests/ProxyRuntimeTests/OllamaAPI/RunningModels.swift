@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `/api/ps`: what was used lately, for as long as its user wants it kept.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct RunningModels {
     private func use(_ stage: Stage, _ model: ListedModel, keepAlive: Any?) throws {
         try stage.scriptAll(Answer.words(["Hello"]))

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Hosted models can be neither made nor changed, which the error says in words for a person.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct UnchangeableModels {
     private static let digest = "sha256:" + String(repeating: "a1", count: 32)
 

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// The command line.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct CommandLineOptions {
     private func run(_ arguments: [String]) throws -> (status: TestSupport.ExitStatus?, output: String, errors: String)
     {

@@ -4,7 +4,7 @@ import Testing
 
 /// Every setting is checked at the start: what cannot be used ends in exit code 2 and a message that says which
 /// variable, what it is, and what is allowed.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct ConfigurationIsChecked {
     private func refused(_ settings: [String: String]) throws -> String {
         let proxy = try ProxyProcess(upstream: nil, settings: settings, waitsUntilListening: false)

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Neither the key nor a word of any message ever reaches the log, whatever happens and at whatever level.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct KeyIsNeverLogged {
     private static let key = "sk-or-v1-not-a-real-key"
     /// What the client says, in parts that could only come from it.

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// One line for every request, with what an operator wants to know.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct RequestLog {
     @Test(arguments: [true, false])
     func aChat(stream: Bool) throws {

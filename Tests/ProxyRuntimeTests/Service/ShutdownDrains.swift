@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Told to stop, the proxy accepts nobody any more and finishes what it has begun.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct ShutdownDrains {
     @Test(arguments: [SIGTERM, SIGINT])
     func runningStreamsAreFinished(signal: Int32) throws {

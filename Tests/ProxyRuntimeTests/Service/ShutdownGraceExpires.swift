@@ -4,7 +4,7 @@ import Testing
 
 /// What has not finished when the grace is over ends in an error, in the shape of its API, and the exit code is 0 all
 /// the same.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct ShutdownGraceExpires {
     @Test(arguments: ["0", "1"])
     func theRestEndsInErrors(grace: String) throws {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Events of any length, cut anywhere.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct LongEvents {
     @Test(arguments: [true, false])
     func aLineOfAMegabyte(stream: Bool) throws {

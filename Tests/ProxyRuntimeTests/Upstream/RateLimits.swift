@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A limit of the account ends it for all models; a limit of one model or its provider leads to the next.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct RateLimits {
     @Test(arguments: ["429-minute", "429-day"], ["/api/chat", "/v1/chat/completions"])
     func theAccountsLimitStopsAtOnce(failure: String, path: String) throws {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Before the first word every failure that another model may not share leads to the next model, unseen by the client.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct UpstreamBreaksBeforeFirstToken {
     static let failures = [
         "429-provider", "403", "404", "400-context", "500", "502", "503", "html-502", "html-524", "error-in-200",

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Once a word was passed on, a broken stream ends in an error line and never in a made-up end.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct UpstreamBreaksMidStream {
     static let kinds = ["cut_after_events", "reset_after_events", "error_after_events"]
 

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// A TLS handshake costs more than most else, so connections serve again and again.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct UpstreamConnectionsAreReused {
     @Test func oneAfterTheOther() throws {
         let stage = try Stage()

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Silence is noticed: before the first word it leads to the next model, after it to an error.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct UpstreamFallsSilent {
     private let settings = ["FIRST_TOKEN_TIMEOUT_SECONDS": "1", "IDLE_TIMEOUT_SECONDS": "1"]
 

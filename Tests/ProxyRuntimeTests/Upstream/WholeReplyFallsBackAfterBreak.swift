@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Nobody sees a whole reply before its end, so that every break leads to the next model, words or not.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct WholeReplyFallsBackAfterBreak {
     @Test(arguments: UpstreamBreaksMidStream.kinds, ["/api/chat", "/v1/chat/completions"])
     func theNextModelAnswers(kind: String, path: String) throws {

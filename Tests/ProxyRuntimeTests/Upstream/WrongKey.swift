@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// A wrong API key is wrong for every model: the first refusal is the last word, and says what to do.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct WrongKey {
     @Test(arguments: ["/api/chat", "/v1/chat/completions"])
     func stopsAtOnce(path: String) throws {
