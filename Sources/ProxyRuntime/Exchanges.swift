@@ -43,9 +43,7 @@ final class Exchanges: TimerTarget {
         _ door: Door, _ upstreamRequest: UpstreamRequest, _ candidates: CandidateSequence, hidesThinking: Bool = false,
         keepAlive: KeepAlive = .standard, for request: IncomingRequest
     ) throws(RequestError) {
-        guard !isClosed else {
-            throw RequestError(status: 503, message: "the server is shutting down", retryAfterSeconds: 5)
-        }
+        guard !isClosed else { throw .shuttingDown }
         let machine = ExchangeMachine(
             door: door, request: upstreamRequest, candidates: candidates, hidesThinking: hidesThinking,
             remoteHost: configuration.remoteHost, limits: configuration.limits, ledger: ledger,

@@ -24,9 +24,9 @@ package enum Door: Equatable {
     /// The media type of a reply that succeeds.
     package var contentType: StaticString {
         switch self {
-        case .ollamaChat(stream: true), .ollamaGenerate(stream: true): "application/x-ndjson"
-        case .openAIChat(stream: true): "text/event-stream"
-        default: "application/json; charset=utf-8"
+        case .ollamaChat(stream: true), .ollamaGenerate(stream: true): MediaType.jsonLines
+        case .openAIChat(stream: true): MediaType.eventStream
+        default: MediaType.json
         }
     }
 

@@ -179,8 +179,7 @@ package final class ExchangeMachine {
     package func shutDown(now: Moment) -> [ExchangeAction] {
         guard state != .finished else { return [] }
         let actions: [ExchangeAction] = reader == nil ? [] : [.cancelAttempt]
-        let error = RequestError(status: 503, message: "the server is shutting down", retryAfterSeconds: 5)
-        return actions + fail(with: error, outcome: .shutDown, now: now)
+        return actions + fail(with: .shuttingDown, outcome: .shutDown, now: now)
     }
 
     // MARK: Attempts
@@ -298,15 +297,14 @@ package final class ExchangeMachine {
         actions.append(.reportAttempt(report))
         if failure.meansModelIsGone { actions.append(.refreshModels) }
         if state == .streaming {
-            door.appendError(status: failure.status, message: "\(model.id): \(failure.message)", to: output)
-            return actions + finish(.failed, status: 200, now: now)
+            let error = RequestError(status: failure.status, message: "\(model.id): \(failure.message)")
+            return actions + fail(with: error, outcome: .failed, now: now)
         }
         guard failure.decision == .nextModel else {
-            let rest = ledger.coolDown(of: FailureLedger.account, now: now)
-            let error =
-                rest != nil && (failure.kind == .accountLimited || failure.kind == .unpaid)
-                ? accountError(rest!, now: now, message: failure.message)
-                : RequestError(status: failure.status, message: failure.message)
+            var error = RequestError(status: failure.status, message: failure.message)
+            if case .account = failure.coolDown, let rest = ledger.accountCoolDown(now: now) {
+                error = accountError(rest, now: now, message: failure.message)
+            }
             return actions + fail(with: error, outcome: .failed, now: now)
         }
         return actions + startNext(now: now)
@@ -323,8 +321,7 @@ package final class ExchangeMachine {
         output.removeAll()
         output.append(door.family.errorBody(status: error.status, message: error.message))
         let head = ReplyHead(
-            status: error.status, contentType: "application/json; charset=utf-8",
-            retryAfterSeconds: error.retryAfterSeconds)
+            status: error.status, contentType: MediaType.json, retryAfterSeconds: error.retryAfterSeconds)
         return [.sendWhole(head)] + finish(outcome, status: error.status, now: now)
     }
 

@@ -28,5 +28,8 @@ package struct RequestError: Error, Equatable {
         RequestError(status: 404, message: "model '\(name)' not found")
     }
 
+    package static let shuttingDown = RequestError(
+        status: 503, message: "the server is shutting down", retryAfterSeconds: 5)
+
     package static let modelRequired = badRequest("model is required")
 }

@@ -41,6 +41,8 @@ final class IncomingRequest {
     let method: String
     let path: String
     let started: Moment
+    /// What the handler has found the request to ask for, or why it asks for nothing.
+    var route: Result<Route, Route.Mismatch> = .failure(.unknownPath)
     private let connection: OpaquePointer
     private unowned let server: HTTPServer
     private unowned let client: ClientConnection

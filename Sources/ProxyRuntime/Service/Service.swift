@@ -19,8 +19,7 @@ final class Service: RequestHandler {
     /// - Parameter host: the address that is listened on.
     init(
         configuration: Configuration, loop: EventLoop, models: ModelsKeeper, exchanges: Exchanges,
-        ledger: FailureLedger,
-        upstream: Upstream, log: Log, listeningOn host: String
+        ledger: FailureLedger, upstream: Upstream, log: Log, listeningOn host: String
     ) {
         self.configuration = configuration
         self.loop = loop
@@ -36,14 +35,17 @@ final class Service: RequestHandler {
     // MARK: Requests
 
     func requestBegan(_ request: IncomingRequest) {
+        request.route = Result { () throws(Route.Mismatch) in
+            try Route.find(method: request.method, path: request.path)
+        }
         // A body that nobody will look at is not even gathered.
-        if (try? Route.find(method: request.method, path: request.path)) == nil { request.refuseBody(.unwanted) }
+        if case .failure = request.route { request.refuseBody(.unwanted) }
     }
 
     func handle(_ request: IncomingRequest) {
         do {
             guard try admit(request) else { return }
-            let route = try Route.find(method: request.method, path: request.path)
+            let route = try request.route.get()
             try checkBody(of: request)
             try serve(route, request)
         } catch {
@@ -102,7 +104,7 @@ final class Service: RequestHandler {
         switch route {
         case .root:
             request.reply(
-                .init(status: 200, contentType: "text/plain; charset=utf-8"), body: ByteBuffer(OllamaReplies.greeting))
+                .init(status: 200, contentType: MediaType.text), body: ByteBuffer(OllamaReplies.greeting))
         case .version: replyJSON(request, OllamaReplies.versionBody())
         case .health: replyJSON(request, health())
         case .chat: try serveChat(request)
@@ -133,19 +135,23 @@ final class Service: RequestHandler {
     }
 
     func catalog() throws(RequestError) -> Catalog {
-        if let catalog = models.catalog { return catalog }
-        throw RequestError(
+        guard let catalog = models.catalog else { throw listIsMissing }
+        return catalog
+    }
+
+    private func listings() throws(RequestError) -> ModelsKeeper.Listings {
+        guard let listings = models.listings else { throw listIsMissing }
+        return listings
+    }
+
+    private var listIsMissing: RequestError {
+        RequestError(
             status: 503, message: "the models list is missing: \(models.missingReason ?? "unknown"); trying again",
             retryAfterSeconds: 5)
     }
 
-    private func listings() throws(RequestError) -> ModelsKeeper.Listings {
-        _ = try catalog()
-        return models.listings!
-    }
-
     func replyJSON(_ request: IncomingRequest, _ body: ByteBuffer) {
-        request.reply(.init(status: 200, contentType: "application/json; charset=utf-8"), body: body)
+        request.reply(.init(status: 200, contentType: MediaType.json), body: body)
     }
 
     func replyEmpty(_ request: IncomingRequest, status: Int) {
@@ -153,7 +159,7 @@ final class Service: RequestHandler {
     }
 
     private func refuse(_ request: IncomingRequest, because error: any Error) {
-        var head = IncomingRequest.Head(status: 500, contentType: "application/json; charset=utf-8")
+        var head = IncomingRequest.Head(status: 500, contentType: MediaType.json)
         var message = "\(error)"
         switch error {
         case Route.Mismatch.unknownPath:

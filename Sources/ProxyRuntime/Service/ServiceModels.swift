@@ -60,6 +60,6 @@ extension Service {
 
     private func reply(_ request: IncomingRequest, _ body: ByteBuffer, isStream: Bool) {
         guard isStream else { return replyJSON(request, body) }
-        request.reply(.init(status: 200, contentType: "application/x-ndjson"), body: body)
+        request.reply(.init(status: 200, contentType: MediaType.jsonLines), body: body)
     }
 }
