@@ -77,6 +77,12 @@ static inline long ccurl_response_status(CURL *easy) {
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
     return status;
 }
+// How many bytes of the request were sent, over all connections.
+static inline long ccurl_request_size(CURL *easy) {
+    long size = 0;
+    curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &size);
+    return size;
+}
 static inline void *ccurl_private(CURL *easy) {
     char *context = NULL;
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, &context);

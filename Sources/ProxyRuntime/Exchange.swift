@@ -1,11 +1,11 @@
 import OllamaProxy
 
-/// Performs what an exchange machine decides: owns its transfer, and is the owner of the client's request for as long
+/// Performs what an exchange machine decides: owns its transfers, and is the owner of the client's request for as long
 /// as the answer is not complete.
 ///
 /// Inputs come from callbacks of both libraries, where nothing may be done but note it down; the actions they lead to
 /// are performed from the loop.
-final class Exchange: TransferOwner, RequestOwner, TimerTarget, DeferredWork {
+final class Exchange: RequestOwner, TimerTarget, DeferredWork {
     /// With so much unread by the client, the upstream is not read any further.
     private static let highWaterMark = 64 << 10
 
@@ -14,10 +14,11 @@ final class Exchange: TransferOwner, RequestOwner, TimerTarget, DeferredWork {
     private let log: Log
     private unowned let exchanges: Exchanges
     private let keepAlive: KeepAlive
-    private var machine: ExchangeMachine
+    private let machine: ExchangeMachine
     /// nil once the client's side is over.
     private var request: IncomingRequest?
-    private var transfer: Transfer?
+    /// The transfers of the attempts under way: one, two while a second model is asked.
+    private var transfers: [AttemptTransfer] = []
     private var timer: TimerHandle?
     private var pending: [ExchangeAction] = []
     private var isQueued = false
@@ -36,11 +37,19 @@ final class Exchange: TransferOwner, RequestOwner, TimerTarget, DeferredWork {
         self.keepAlive = keepAlive
     }
 
+    /// The order of arrival among all requests.
+    var arrival: TurnQueue.Arrival { machine.arrival }
+
     /// To be called from the access handler.
     func start() {
         timer = loop.timers.register(self)
         request?.wait(for: self)
         take(machine.begin(now: loop.now))
+    }
+
+    /// A free request is allowed, and this exchange is the first that waits for one.
+    func turnCame() {
+        take(machine.turnCame(now: loop.now))
     }
 
     /// The time for running answers is over.
@@ -50,24 +59,26 @@ final class Exchange: TransferOwner, RequestOwner, TimerTarget, DeferredWork {
 
     // MARK: The upstream's side
 
-    func transferHead(status: Int, contentType: String, hints: Classification.RetryHints) {
-        machine.upstreamHead(status: status, contentType: contentType, hints: hints)
+    fileprivate func transferHead(
+        of attempt: Attempt, status: Int, contentType: String, hints: Classification.RetryHints
+    ) {
+        machine.upstreamHead(of: attempt, status: status, contentType: contentType, hints: hints)
     }
 
-    func takesBytes() -> Bool {
+    fileprivate func takesBytes() -> Bool {
         guard machine.isStreaming, machine.output.count >= Self.highWaterMark else { return true }
         machine.upstreamPaused(true, now: loop.now)
         return false
     }
 
-    func transferBytes(_ bytes: Bytes) {
-        take(machine.upstreamBytes(bytes, now: loop.now))
+    fileprivate func transferBytes(_ bytes: Bytes, of attempt: Attempt) {
+        take(machine.upstreamBytes(bytes, of: attempt, now: loop.now))
         outputMayHaveChanged()
     }
 
-    func transferEnded(_ end: AttemptReader.TransferEnd) {
-        transfer = nil
-        take(machine.upstreamEnded(end, now: loop.now))
+    fileprivate func transferEnded(_ end: AttemptReader.TransferEnd, of attempt: Attempt) {
+        transfers.removeAll { $0.attempt === attempt }
+        take(machine.upstreamEnded(end, of: attempt, now: loop.now))
         outputMayHaveChanged()
     }
 
@@ -78,7 +89,7 @@ final class Exchange: TransferOwner, RequestOwner, TimerTarget, DeferredWork {
     }
 
     func outputDrained() {
-        if transfer?.isPaused == true { queue() }
+        if transfers.contains(where: \.isPaused) { queue() }
     }
 
     // MARK: Time
@@ -98,8 +109,8 @@ final class Exchange: TransferOwner, RequestOwner, TimerTarget, DeferredWork {
         for action in actions {
             switch action {
             // The machine has turned away from this attempt. What its transfer still brings, until it can be
-            // removed, would be taken for the next one's.
-            case .cancelAttempt, .releaseAttempt: transfer?.owner = nil
+            // removed, is nobody's any more.
+            case .cancelAttempt(let attempt), .releaseAttempt(let attempt): transfer(of: attempt)?.letGo()
             // The request may be over, and logged, before the action is performed.
             case .finish(let report): request?.report = report
             default: break
@@ -134,7 +145,8 @@ final class Exchange: TransferOwner, RequestOwner, TimerTarget, DeferredWork {
             outputHasChanged = false
             request?.outputChanged()
         }
-        if let transfer, transfer.isPaused, machine.output.count <= IncomingRequest.lowWaterMark {
+        guard machine.output.count <= IncomingRequest.lowWaterMark else { return }
+        for transfer in transfers where transfer.isPaused {
             machine.upstreamPaused(false, now: loop.now)
             updateTimer()
             transfer.resume()
@@ -143,27 +155,39 @@ final class Exchange: TransferOwner, RequestOwner, TimerTarget, DeferredWork {
 
     private func perform(_ action: ExchangeAction) {
         switch action {
-        case .startAttempt(let model): startAttempt(model)
-        case .cancelAttempt:
-            if let transfer { upstream.cancel(transfer) }
-            transfer = nil
-        case .releaseAttempt:
-            if let transfer { upstream.release(transfer) }
-            transfer = nil
+        case .startAttempt(let attempt): startAttempt(attempt)
+        case .cancelAttempt(let attempt): take(transfer: attempt)?.cancel(upstream)
+        case .releaseAttempt(let attempt): take(transfer: attempt)?.release(upstream)
+        case .awaitTurn: exchanges.awaitTurn(self)
         case .beginStream(let head): request?.beginStream(Self.head(head), output: machine.output)
         case .sendWhole(let head): request?.reply(Self.head(head), body: machine.output)
         case .reportAttempt(let report): log(report)
+        case .reportStep(let step): log(step)
         case .refreshModels: exchanges.modelIsGone()
         case .finish(let report): finish(report)
         }
     }
 
-    private func startAttempt(_ model: Model) {
-        // Made only now that the transfer before is gone: it was reading from the same bytes.
-        let body = machine.body(for: model)
-        log.debug("attempt_started", ["model": model.id, "bytes": body.count])
-        transfer = upstream.start(path: machine.door.upstreamPath, body: body, owner: self)
-        if transfer == nil { transferEnded(.failed("out of memory")) }
+    private func startAttempt(_ attempt: Attempt) {
+        // It may have been given up since. A body is made only now that the transfer before is gone, which was reading
+        // from the same bytes.
+        guard attempt.isRunning else { return }
+        let body = machine.body(for: attempt)
+        log.debug("attempt_started", ["attempt": attempt.number, "model": attempt.model.id, "bytes": body.count])
+        let transfer = AttemptTransfer(attempt, exchange: self)
+        transfers.append(transfer)
+        if !transfer.start(machine.door.upstreamPath, body, upstream) {
+            transferEnded(.failed("out of memory"), of: attempt)
+        }
+    }
+
+    private func transfer(of attempt: Attempt) -> AttemptTransfer? {
+        transfers.first { $0.attempt === attempt }
+    }
+
+    private func take(transfer attempt: Attempt) -> AttemptTransfer? {
+        guard let index = transfers.firstIndex(where: { $0.attempt === attempt }) else { return nil }
+        return transfers.remove(at: index)
     }
 
     private func log(_ report: AttemptReport) {
@@ -171,8 +195,17 @@ final class Exchange: TransferOwner, RequestOwner, TimerTarget, DeferredWork {
             "attempt_failed",
             [
                 "attempt": report.number, "model": report.model, "kind": report.failure.kind.rawValue,
-                "committed": report.wasCommitted, "reason": report.failure.summary,
+                "scope": report.failure.scope.rawValue, "committed": report.wasCommitted,
+                "reason": report.failure.summary,
             ])
+    }
+
+    private func log(_ step: ExchangeStep) {
+        switch step {
+        case .queued(let seconds): log.info("request_waits", ["seconds": seconds, "waiting": exchanges.waitingCount])
+        case .hedged(let model): log.info("second_model_asked", ["model": model])
+        case .continued(let model): log.info("answer_taken_up", ["model": model])
+        }
     }
 
     /// The one place where an exchange ends: every link to and from it is cut here.
@@ -190,8 +223,60 @@ final class Exchange: TransferOwner, RequestOwner, TimerTarget, DeferredWork {
 
     private static func head(_ head: ReplyHead) -> IncomingRequest.Head {
         var result = IncomingRequest.Head(status: head.status, contentType: head.contentType)
-        if let model = head.model { result.headers.append(("X-Ollama-Proxy-Model", model)) }
+        if let model = head.model { result.headers.append(("X-Proxy-Model", model)) }
+        result.headers.append(("X-Proxy-Attempts", String(head.attempts)))
+        if let remaining = head.budgetRemaining {
+            result.headers.append(("X-Proxy-Budget-Remaining", String(remaining)))
+        }
         if let seconds = head.retryAfterSeconds { result.headers.append(("Retry-After", String(seconds))) }
         return result
+    }
+}
+
+/// The transfer of one attempt, and whose it is.
+private final class AttemptTransfer: TransferOwner {
+    let attempt: Attempt
+    private unowned let exchange: Exchange
+    private var transfer: Transfer?
+
+    init(_ attempt: Attempt, exchange: Exchange) {
+        self.attempt = attempt
+        self.exchange = exchange
+    }
+
+    /// - Returns: false when there is no memory for it.
+    func start(_ path: String, _ body: ByteBuffer, _ upstream: Upstream) -> Bool {
+        transfer = upstream.start(path: path, body: body, owner: self)
+        return transfer != nil
+    }
+
+    var isPaused: Bool { transfer?.isPaused ?? false }
+
+    func resume() { transfer?.resume() }
+
+    /// Owner and transfer hold each other until here.
+    func letGo() { transfer?.owner = nil }
+
+    func cancel(_ upstream: Upstream) {
+        if let transfer { upstream.cancel(transfer) }
+        transfer = nil
+    }
+
+    func release(_ upstream: Upstream) {
+        if let transfer { upstream.release(transfer) }
+        transfer = nil
+    }
+
+    func transferHead(status: Int, contentType: String, hints: Classification.RetryHints) {
+        exchange.transferHead(of: attempt, status: status, contentType: contentType, hints: hints)
+    }
+
+    func takesBytes() -> Bool { exchange.takesBytes() }
+
+    func transferBytes(_ bytes: Bytes) { exchange.transferBytes(bytes, of: attempt) }
+
+    func transferEnded(_ end: AttemptReader.TransferEnd) {
+        transfer = nil
+        exchange.transferEnded(end, of: attempt)
     }
 }

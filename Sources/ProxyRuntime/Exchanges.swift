@@ -11,10 +11,13 @@ final class Exchanges: TimerTarget {
     private let configuration: Configuration
     private let loop: EventLoop
     private let upstream: Upstream
-    private let ledger: FailureLedger
+    private let ledgers: Ledgers
     private let models: ModelsKeeper
     private let log: Log
     private var running: [ObjectIdentifier: Exchange] = [:]
+    /// Those that wait for a free request to be allowed.
+    private var waiting: [TurnQueue.Arrival: Exchange] = [:]
+    private var queueTimer: QueueTimer!
     /// How many there were at once since the heap was last tidy.
     private var most = 0
     private var timer: TimerHandle!
@@ -24,29 +27,36 @@ final class Exchanges: TimerTarget {
     private(set) var isClosed = false
 
     init(
-        configuration: Configuration, loop: EventLoop, upstream: Upstream, ledger: FailureLedger, models: ModelsKeeper,
+        configuration: Configuration, loop: EventLoop, upstream: Upstream, ledgers: Ledgers, models: ModelsKeeper,
         log: Log
     ) {
         self.configuration = configuration
         self.loop = loop
         self.upstream = upstream
-        self.ledger = ledger
+        self.ledgers = ledgers
         self.models = models
         self.log = log
         timer = loop.timers.register(self)
+        queueTimer = QueueTimer(loop: loop) { [unowned self] in giveTurns() }
     }
+
+    var waitingCount: Int { ledgers.turns.count }
 
     var count: Int { running.count }
 
     /// Begins an exchange for a request, whose access handler is calling.
     func start(
-        _ door: Door, _ upstreamRequest: UpstreamRequest, _ candidates: CandidateSequence, hidesThinking: Bool = false,
-        keepAlive: KeepAlive = .standard, for request: IncomingRequest
+        _ door: Door, _ upstreamRequest: UpstreamRequest, _ candidates: CandidateSequence,
+        needs: RequestNeeds = RequestNeeds(), hidesThinking: Bool = false, keepAlive: KeepAlive = .standard,
+        for request: IncomingRequest
     ) throws(RequestError) {
         guard !isClosed else { throw .shuttingDown }
+        if let reason = candidates.substitution {
+            log.info("other_model_chosen", ["asked": candidates.requestedName, "reason": reason])
+        }
         let machine = ExchangeMachine(
-            door: door, request: upstreamRequest, candidates: candidates, hidesThinking: hidesThinking,
-            remoteHost: configuration.remoteHost, limits: configuration.limits, ledger: ledger,
+            door: door, request: upstreamRequest, needs: needs, candidates: candidates, hidesThinking: hidesThinking,
+            remoteHost: configuration.remoteHost, limits: configuration.limits, ledgers: ledgers,
             secret: configuration.secret, received: loop.now)
         let exchange = Exchange(
             machine, keepAlive: keepAlive, request: request, loop: loop, upstream: upstream, log: log, exchanges: self)
@@ -57,12 +67,37 @@ final class Exchanges: TimerTarget {
 
     func ended(_ exchange: Exchange, _ report: ExchangeReport, keepAlive: KeepAlive) {
         running[ObjectIdentifier(exchange)] = nil
+        if waiting.removeValue(forKey: exchange.arrival) != nil { scheduleTurns() }
         if report.outcome == .answered, let model = report.model {
             recent.note(model, keepAlive: keepAlive, now: loop.now)
         }
         guard running.isEmpty, most >= Self.rush else { return }
         deadline = loop.now.monotonic + Self.settlingTime
         loop.timers.update(timer, deadline: deadline)
+    }
+
+    // MARK: The queue
+
+    /// The exchange has entered the queue.
+    func awaitTurn(_ exchange: Exchange) {
+        guard ledgers.turns.contains(exchange.arrival) else { return }
+        waiting[exchange.arrival] = exchange
+        scheduleTurns()
+    }
+
+    private func scheduleTurns() {
+        queueTimer.deadline = ledgers.turns.first == nil ? nil : ledgers.budget.turnTime(ahead: 0, now: loop.now)
+    }
+
+    /// Lets those go on whose turn has come, in the order they arrived.
+    private func giveTurns() {
+        while let first = ledgers.turns.first, ledgers.budget.turnTime(ahead: 0, now: loop.now) <= loop.now.monotonic {
+            // Whoever has just entered, or enters again, is still to say so, which schedules what follows.
+            guard let exchange = waiting.removeValue(forKey: first) else { return }
+            exchange.turnCame()
+            guard ledgers.turns.first != first else { return }
+        }
+        scheduleTurns()
     }
 
     /// The model was loaded or unloaded without a chat, as far as a hosted model can be.
@@ -95,5 +130,26 @@ final class Exchanges: TimerTarget {
         guard running.isEmpty else { return }
         most = 0
         malloc_trim(0)
+    }
+}
+
+/// Wakes the queue.
+private final class QueueTimer: TimerTarget {
+    private let loop: EventLoop
+    private let turnsMayCome: () -> Void
+    private var timer: TimerHandle!
+    var deadline: Int64? {
+        didSet { loop.timers.update(timer, deadline: deadline) }
+    }
+
+    init(loop: EventLoop, turnsMayCome: @escaping () -> Void) {
+        self.loop = loop
+        self.turnsMayCome = turnsMayCome
+        timer = loop.timers.register(self)
+    }
+
+    func deadlineReached() {
+        deadline = nil
+        turnsMayCome()
     }
 }

@@ -10,8 +10,9 @@ package final class Proxy: EventLoop.Driver {
     private let log: Log
     private let loop: EventLoop
     private let upstream: Upstream
-    private let ledger: FailureLedger
-    private let store: FailureStore
+    private let ledgers: Ledgers
+    private let store: LedgerStore
+    private let account: AccountKeeper
     private let filter: FilterFile
     private let models: ModelsKeeper
     private let signals: Signals
@@ -36,8 +37,11 @@ package final class Proxy: EventLoop.Driver {
         } catch {
             log.warn("data_folder_unusable", ["reason": "\(error)"])
         }
-        ledger = FailureLedger(policy: configuration.failurePolicy)
-        store = FailureStore(path: configuration.dataDirectory + "/failures.db", log: log, into: ledger)
+        ledgers = Ledgers(
+            failures: FailureLedger(policy: configuration.failurePolicy),
+            budget: BudgetLedger(policy: configuration.budgetPolicy))
+        store = LedgerStore(
+            path: configuration.dataDirectory + "/failures.db", log: log, into: ledgers, loop: loop)
         upstream = try Upstream(
             loop: loop,
             settings: Upstream.Settings(
@@ -46,18 +50,22 @@ package final class Proxy: EventLoop.Driver {
             log: log)
         filter = FilterFile(paths: configuration.filterPaths, loop: loop, log: log)
         models = ModelsKeeper(
-            configuration: configuration, loop: loop, upstream: upstream, filter: filter, log: log)
+            configuration: configuration, loop: loop, upstream: upstream, filter: filter, ledgers: ledgers,
+            log: log)
+        account = AccountKeeper(loop: loop, upstream: upstream, budget: ledgers.budget, log: log)
         let (host, port) = (socket.host, socket.port)
         // Each exchange needs a descriptor on either side.
         let settings = HTTPServer.Settings(connectionLimit: max(16, min(10_000, (descriptors - 64) / 2)))
         exchanges = Exchanges(
-            configuration: configuration, loop: loop, upstream: upstream, ledger: ledger, models: models, log: log)
+            configuration: configuration, loop: loop, upstream: upstream, ledgers: ledgers, models: models,
+            log: log)
         service = Service(
-            configuration: configuration, loop: loop, models: models, exchanges: exchanges, ledger: ledger,
+            configuration: configuration, loop: loop, models: models, exchanges: exchanges, ledgers: ledgers,
             upstream: upstream, log: log, listeningOn: host)
         server = try HTTPServer(socket, loop: loop, settings: settings, log: log, handler: service)
         service.server = server
         models.start()
+        account.start()
         signals.received = { [unowned self] signal in self.received(signal) }
         log.info(
             "listening",
@@ -68,7 +76,7 @@ package final class Proxy: EventLoop.Driver {
     package func run() {
         loop.run(self)
         server.stop()
-        store.save(ledger.takeUnsaved())
+        store.saveAll(now: Clock.now())
         loop.close()
         log.info("stopped")
     }
@@ -86,7 +94,7 @@ package final class Proxy: EventLoop.Driver {
     }
 
     func persist() {
-        store.save(ledger.takeUnsaved())
+        store.save(now: loop.now)
     }
 
     // MARK: Signals and shutdown
@@ -94,6 +102,7 @@ package final class Proxy: EventLoop.Driver {
     private func received(_ signal: Int32) {
         if signal == SIGHUP {
             log.info("refresh_requested")
+            account.refreshSoon()
             return models.refreshSoon()
         }
         if let shutdown { return shutdown.hurry() }
@@ -101,6 +110,7 @@ package final class Proxy: EventLoop.Driver {
         server.quiesce()
         exchanges.close()
         models.cancel()
+        account.cancel()
         let grace = Int64(configuration.shutdownGraceSeconds) * Nanoseconds.perSecond
         shutdown = Shutdown(
             loop: loop, grace: grace,

@@ -1,50 +1,157 @@
 /// The models to try for one request, best first, chosen one by one as attempts fail.
 package struct CandidateSequence {
+    /// Why a model has its place.
+    package enum Reason: Equatable {
+        /// The client asked for it, by its own name or another.
+        case requested
+        /// The configuration names it for when the one asked for fails.
+        case fallback
+        /// It can do what is asked, and comes in the order that is set.
+        case fits
+        /// It can serve the request, if not quite as wished.
+        case servesWorse
+        /// It chooses a model by itself, and hides which.
+        case router
+        /// By our estimate no context is large enough; this one is the largest.
+        case largestContext
+    }
+
+    /// One candidate: its place in the models, and why.
+    package struct Entry: Equatable {
+        package let index: Int
+        package let reason: Reason
+    }
+
     /// The name the client asked for, as it wrote it.
     package let requestedName: String
-    private let catalog: Catalog
-    /// The model of that name; nil when no model goes by it.
-    private let requested: Int?
-    private var position = -1
-    private var hasFallenBack = false
+    package let models: [Model]
+    /// In the order in which they are tried.
+    package let entries: [Entry]
+    /// Why the model that was asked for is not the first to be tried; nil when it is, or when none was.
+    package private(set) var substitution: String?
+    /// Whether a failure may be answered by a model that costs nothing to try.
+    package let freeOnly: Bool
+    /// Whether the model given last is one that the client asked for.
+    package private(set) var lastIsRequested = false
+    private var position = 0
+    private var hasGivenOne = false
+    /// Contexts up to this many tokens have turned out to be too small.
+    private var tooSmallContext = 0
 
-    /// - Throws: `RequestError`: 400 for a name beyond reason, 404 for an unknown name where nothing may stand in for it,
-    ///   503 when there is no model at all.
-    package init(for name: String, in catalog: Catalog) throws(RequestError) {
+    /// - Parameters:
+    ///   - performance: by what models are ordered where reliability decides.
+    /// - Throws: `RequestError`: 400 for a name beyond reason and for what no model can do, 404 for an unknown name
+    ///   where nothing may stand in for it, 503 when there is no model at all.
+    package init(
+        for name: String, needs: RequestNeeds = RequestNeeds(), in catalog: Catalog, performance: PerformanceLedger,
+        now: Moment
+    ) throws(RequestError) {
         // Each line of a reply repeats the name.
         guard name.utf8.count <= 500 else { throw .badRequest("the model's name is longer than 500 bytes") }
         requestedName = name
-        self.catalog = catalog
-        requested = catalog.index(named: name)
-        guard requested == nil else { return }
-        // Nobody asked to pay for another model, so there are no others.
-        guard catalog.freeOnly else { throw .modelNotFound(name) }
-        guard !catalog.standIns.isEmpty else {
+        var models = catalog.models
+        var requested: [Int] = []
+        var others: [Int]
+        switch catalog.meaning(of: name) {
+        case .best(let freeOnly):
+            let mayPay = !catalog.freeOnly && !freeOnly && !catalog.fallbacks.isEmpty
+            others = mayPay ? catalog.fallbacks : catalog.ordered(catalog.standIns, by: performance, now: now)
+        case .models(let indexes):
+            requested = indexes
+            others = catalog.othersInstead(by: performance, now: now)
+        case .variant(let model):
+            requested = [models.count]
+            models.append(model)
+            others = catalog.fallbacks
+        case .unknown:
+            guard !catalog.selection.isStrict else { throw .modelNotFound(name) }
+            others = catalog.othersInstead(by: performance, now: now)
+            // Nobody asked to pay for another model, so where none is named there are no others.
+            guard catalog.freeOnly || !others.isEmpty else { throw .modelNotFound(name) }
+        }
+        guard !requested.isEmpty || !others.isEmpty else {
             throw RequestError(
                 status: 503, message: "no free model is left by the models list and the filters set here")
+        }
+        others.removeAll(where: requested.contains)
+        self.models = models
+        freeOnly = catalog.freeOnly
+        entries = try Self.entries(requested, others, needs, models, catalog.selection, name: name)
+        if let first = requested.first, entries.first.map({ !requested.contains($0.index) }) ?? false {
+            substitution = "\(models[first].id) " + Self.text(of: models[first].shortcomings(for: needs))
         }
     }
 
     /// One model and no other, whatever the client calls it.
     package init(only model: Model, requestedName: String) {
         self.requestedName = String(requestedName.prefix(500))
-        catalog = Catalog(only: model)
-        requested = 0
+        models = [model]
+        entries = [Entry(index: 0, reason: .requested)]
+        freeOnly = false
     }
 
-    /// The candidates by their indexes in the catalog: the one asked for, then those that may stand in for it.
-    private func candidate(at position: Int) -> Int? {
-        if position < 0 { return requested }
-        let others = catalog.freeOnly ? catalog.standIns : []
-        guard position < others.count, others[position] != requested else { return nil }
-        return others[position]
+    /// Puts those that fit first, then those that serve worse, then the routers. Those that cannot serve the request
+    /// are left out; should a large enough context be all that is missing, the largest is tried, as an estimate is no
+    /// knowledge.
+    private static func entries(
+        _ requested: [Int], _ others: [Int], _ needs: RequestNeeds, _ models: [Model], _ selection: Catalog.Selection,
+        name: String
+    ) throws(RequestError) -> [Entry] {
+        var fitting: [Entry] = []
+        var worse: [Entry] = []
+        var routers: [Entry] = []
+        var tooSmall: [Int] = []
+        for (position, index) in (requested + others).enumerated() {
+            let isRequested = position < requested.count
+            let shortcomings = models[index].shortcomings(for: needs)
+            let reason: Reason = isRequested ? .requested : selection.freeOnly ? .fits : .fallback
+            switch shortcomings.map(\.weight).max() {
+            case nil where models[index].isRouter && !isRequested: routers.append(Entry(index: index, reason: .router))
+            case nil: fitting.append(Entry(index: index, reason: reason))
+            // Who asked to pay for this one and no other is not denied it for an estimate.
+            case .probablyFatal where isRequested && !selection.freeOnly:
+                fitting.append(Entry(index: index, reason: reason))
+            case .worseAnswer where isRequested && !selection.freeOnly:
+                fitting.append(Entry(index: index, reason: reason))
+            case .worseAnswer: worse.append(Entry(index: index, reason: isRequested ? .requested : .servesWorse))
+            case .probablyFatal: tooSmall.append(index)
+            case .fatal: break
+            }
+            if isRequested, selection.isStrict, requested.count == 1,
+                let refusal = shortcomings.first(where: { $0.weight == .fatal || $0 == .reasoning })
+            {
+                throw .badRequest("\"\(name)\" \(refusal.text)")
+            }
+        }
+        if fitting.isEmpty, worse.isEmpty, routers.isEmpty {
+            // The first of the largest, as `max` would give the last.
+            let largest = tooSmall.map { models[$0].servedContextLength }.max() ?? 0
+            guard let last = tooSmall.first(where: { models[$0].servedContextLength == largest }) else {
+                let missing = models[requested.first ?? others[0]].shortcomings(for: needs)
+                throw .badRequest(refusal(of: name, missing, hasOthers: !others.isEmpty))
+            }
+            return [Entry(index: last, reason: .largestContext)]
+        }
+        return fitting + worse + routers
     }
 
-    private var end: Int { catalog.freeOnly ? catalog.standIns.count : 0 }
+    private static func refusal(of name: String, _ missing: [Shortcoming], hasOthers: Bool) -> String {
+        let missing = missing.filter { $0.weight == .fatal }
+        return "\"\(name)\" \(text(of: missing))"
+            + (hasOthers ? ", and no other model here that could stand in does" : "")
+    }
 
-    /// The record that keeps all candidates from being tried now. The limits on free requests concern no others.
-    package func accountCoolDown(ledger: FailureLedger, now: Moment) -> FailureLedger.Record? {
-        catalog.freeOnly ? ledger.accountCoolDown(now: now) : nil
+    private static func text(of shortcomings: [Shortcoming]) -> String {
+        shortcomings.map(\.text).joined(separator: " and ")
+    }
+
+    // MARK: One after another
+
+    /// The request has turned out to be too long for a model.
+    /// - Parameters:
+    ///   - tokens: how long it is by the upstream's count; nil when unknown.
+    package mutating func noteTooLong(for model: Model, tokens: Int?) {
+        tooSmallContext = max(tooSmallContext, model.servedContextLength, (tokens ?? 0) - 1)
     }
 
     /// The next model to try; nil when none is left.
@@ -52,18 +159,44 @@ package struct CandidateSequence {
     /// Models that cool down are skipped. Should all of them, one is tried all the same, the first that would be
     /// through with it: a refusal without asking would be a failure made at home.
     package mutating func next(ledger: FailureLedger, now: Moment) -> Model? {
-        while position < end {
-            defer { position += 1 }
-            guard let index = candidate(at: position) else { continue }
-            if ledger.coolDown(of: catalog.models[index].id, now: now) == nil {
-                hasFallenBack = true
-                return catalog.models[index]
-            }
+        while position < entries.count {
+            let entry = entries[position]
+            let model = models[entry.index]
+            position += 1
+            guard !isTooSmall(model), ledger.coolDown(of: model.id, now: now) == nil else { continue }
+            hasGivenOne = true
+            lastIsRequested = entry.reason == .requested
+            return model
         }
-        guard !hasFallenBack else { return nil }
-        hasFallenBack = true
-        return (-1..<end).compactMap(candidate).map { catalog.models[$0] }.min { first, second in
-            (ledger.record(of: first.id)?.until ?? 0) < (ledger.record(of: second.id)?.until ?? 0)
+        guard !hasGivenOne else { return nil }
+        hasGivenOne = true
+        let soonest = entries.min { first, second in
+            let records = [first, second].map { ledger.record(of: models[$0.index].id)?.until ?? 0 }
+            return records[0] < records[1]
         }
+        lastIsRequested = soonest?.reason == .requested
+        return soonest.map { models[$0.index] }
+    }
+
+    private func isTooSmall(_ model: Model) -> Bool {
+        tooSmallContext > 0 && model.servedContextLength > 0 && model.servedContextLength <= tooSmallContext
+    }
+}
+
+extension Catalog {
+    /// Who may answer in place of a model that was asked for.
+    fileprivate func othersInstead(by performance: PerformanceLedger, now: Moment) -> [Int] {
+        freeOnly ? ordered(standIns, by: performance, now: now) : fallbacks
+    }
+
+    /// The models in the order that is set. They come by context already.
+    func ordered(_ indexes: [Int], by performance: PerformanceLedger, now: Moment) -> [Int] {
+        guard selection.order == .reliability else { return indexes }
+        let seconds = indexes.map { performance.expectedSeconds(of: models[$0].id, now: now) }
+        return indexes.indices.sorted { one, other in
+            let (isRouter, isOtherRouter) = (models[indexes[one]].isRouter, models[indexes[other]].isRouter)
+            guard isRouter == isOtherRouter else { return isOtherRouter }
+            return seconds[one] != seconds[other] ? seconds[one] < seconds[other] : one < other
+        }.map { indexes[$0] }
     }
 }

@@ -52,14 +52,24 @@ package enum CatalogCache {
             entry.object { pricing in
                 pricing.field("prompt", model.promptPrice)
                 pricing.field("completion", model.completionPrice)
+                if model.chargesOtherwise { pricing.field("other", "1") }
+                if !model.longPromptPrice.isEmpty {
+                    pricing.key("overrides")
+                    pricing.array { list in list.object { $0.field("prompt", model.longPromptPrice) } }
+                }
             }
-            if let limit = model.maxCompletionTokens {
+            if model.maxCompletionTokens != nil || model.providerContextLength != nil {
                 entry.key("top_provider")
-                entry.object { $0.field("max_completion_tokens", limit) }
+                entry.object { provider in
+                    if let length = model.providerContextLength { provider.field("context_length", length) }
+                    if let limit = model.maxCompletionTokens { provider.field("max_completion_tokens", limit) }
+                }
             }
-            entry.field(
-                "supported_parameters",
-                Model.Abilities.names.filter { model.abilities.contains($0.ability) }.map { $0.name.description })
+            if model.knowsAbilities {
+                entry.field(
+                    "supported_parameters",
+                    Model.Abilities.names.filter { model.abilities.contains($0.ability) }.map { $0.name.description })
+            }
             if model.reasoning != Model.Reasoning() {
                 entry.key("reasoning")
                 entry.object { reasoning in

@@ -8,15 +8,23 @@ package struct Model: Equatable {
     package var created: Int64 = 0
     /// Tokens; 0 when unknown.
     package var contextLength = 0
+    /// What the provider holds, which may be less, in tokens; nil when the list does not say.
+    package var providerContextLength: Int?
     /// The longest answer in tokens; nil when the list does not say.
     package var maxCompletionTokens: Int?
     package var inputModalities: Modalities = .text
     package var outputModalities: Modalities = .text
     package var abilities: Abilities = []
+    /// Whether the list tells of abilities at all, which those before 2025 do not.
+    package var knowsAbilities = false
     package var reasoning = Reasoning()
     /// Prices in dollars a token, as the list writes them; empty when unknown.
     package var promptPrice = ""
     package var completionPrice = ""
+    /// The highest price that the list names for long prompts, in dollars a token; empty when it names none.
+    package var longPromptPrice = ""
+    /// Whether something else has a price: a request, a picture, a search.
+    package var chargesOtherwise = false
     /// `Vendor/Name` on Hugging Face; empty when there is none.
     package var huggingFaceID = ""
 
@@ -30,6 +38,24 @@ package struct Model: Equatable {
         model.outputModalities = .embeddings
         return model
     }
+
+    /// Whichever of these models is the best for a request: together they can do all that each of them can.
+    static func best(of models: [Model], named name: String) -> Model {
+        var best = Model(id: name)
+        best.displayName = "The best model for the request"
+        best.contextLength = models.map(\.contextLength).max() ?? 0
+        best.maxCompletionTokens = models.compactMap(\.maxCompletionTokens).max()
+        for model in models {
+            best.created = max(best.created, model.created)
+            best.inputModalities.formUnion(model.inputModalities)
+            best.abilities.formUnion(model.abilities)
+        }
+        best.knowsAbilities = true
+        return best
+    }
+
+    /// Whether the entry stands for the best of several.
+    var isBest: Bool { id == "auto" || id == "free" }
 
     /// What goes into a model or comes out of it.
     package struct Modalities: OptionSet, Equatable {
@@ -98,6 +124,22 @@ package struct Model: Equatable {
         return String(id[id.index(after: colon)...])
     }
 
+    /// The context that can be relied on, in tokens; 0 when unknown.
+    package var servedContextLength: Int {
+        guard let provider = providerContextLength, provider > 0 else { return contextLength }
+        return contextLength > 0 ? min(contextLength, provider) : provider
+    }
+
+    /// The dearer of the prices for a million tokens, in dollars; nil when it is unknown or varies.
+    package var pricePerMillion: Double? {
+        guard let prompt = Double(promptPrice), let completion = Double(completionPrice), prompt >= 0, completion >= 0
+        else { return nil }
+        return max(prompt, completion, Double(longPromptPrice) ?? 0) * 1e6
+    }
+
+    /// Whether requests count towards the account's free ones.
+    package var isFree: Bool { tag == "free" || id == "openrouter/free" }
+
     /// Whether the model calls functions.
     package var usesTools: Bool {
         !abilities.isDisjoint(with: [.tools, .toolChoice])
@@ -116,8 +158,8 @@ package struct Model: Equatable {
     /// Whether it can be chatted with at no price at all. A price of zero does not say that alone: music models are
     /// listed at zero and charged for by the clip.
     package var isFreeChat: Bool {
-        let isNamedFree = tag == "free" || id == "openrouter/free"
-        return isNamedFree && Self.isZero(promptPrice) && Self.isZero(completionPrice) && outputModalities == .text
+        isFree && Self.isZero(promptPrice) && Self.isZero(completionPrice) && (Double(longPromptPrice) ?? 0) == 0
+            && !chargesOtherwise && outputModalities == .text
     }
 
     /// Whether answers are text, perhaps among other things.

@@ -31,6 +31,15 @@ package struct Configuration: Equatable {
     package var freeMode = true
     package var toolUseOnly = false
     package var modelNames = Catalog.NameStyle.full
+    package var modelOrder = Catalog.ModelOrder.context
+    /// An unknown name is an error, and so is a model that cannot do what is asked of it.
+    package var isStrict = false
+    package var aliases = ConfiguredAliases()
+    /// The most that a million tokens may cost, in dollars; nil for any price.
+    package var maxPricePerMillion: Double?
+    /// Tried when the model asked for fails, outside free mode.
+    package var fallbackModels: [String] = []
+    package var budgetPolicy = BudgetLedger.Policy()
     package var logLevel = LogLevel.info
     /// The model that turns texts into vectors; empty when none is set.
     package var embeddingModel = ""
@@ -49,6 +58,19 @@ package struct Configuration: Equatable {
     package var warnings: [String] = []
 
     package init() {}
+
+    /// Which models are used, and how they are chosen from.
+    package func selection(filter: ModelFilter, aliases given: Aliases) -> Catalog.Selection {
+        var selection = Catalog.Selection(
+            freeOnly: freeMode, toolUseOnly: toolUseOnly, filter: filter, names: modelNames, aliases: given,
+            embeddingModel: embeddingModel)
+        selection.configuredAliases = aliases
+        selection.maxPricePerMillion = maxPricePerMillion
+        selection.fallbackModels = freeMode ? [] : fallbackModels
+        selection.order = modelOrder
+        selection.isStrict = isStrict
+        return selection
+    }
 
     package var secret: Secret { Secret(apiKey) }
 

@@ -32,6 +32,13 @@ package struct ConfigurationReader {
         configuration.freeMode = bool("FREE_MODE", default: true)
         configuration.toolUseOnly = bool("TOOL_USE_ONLY", default: false)
         configuration.modelNames = choice("MODEL_NAMES", of: Catalog.NameStyle.allCases, default: .full, \.rawValue)
+        configuration.modelOrder = choice(
+            "MODEL_ORDER", of: Catalog.ModelOrder.allCases, default: .context, \.rawValue)
+        configuration.isStrict = bool("STRICT_MODELS", default: false)
+        readAliases(into: &configuration)
+        readPrices(into: &configuration)
+        configuration.budgetPolicy.perMinute = optionalInteger("FREE_REQUESTS_PER_MINUTE", 0...1_000_000)
+        configuration.budgetPolicy.perDay = optionalInteger("FREE_REQUESTS_PER_DAY", 0...1_000_000)
         configuration.logLevel = choice("LOG_LEVEL", of: Configuration.LogLevel.allCases, default: .info, \.name)
         readAddress(into: &configuration)
         configuration.dataDirectory = environment["DATA_DIR"] ?? standardDataDirectory
@@ -40,6 +47,11 @@ package struct ConfigurationReader {
         configuration.limits.attempts = integer("MAX_ATTEMPTS", 1...100, default: 5)
         configuration.limits.firstToken = integer("FIRST_TOKEN_TIMEOUT_SECONDS", 1...3600, default: 30)
         configuration.limits.idle = integer("IDLE_TIMEOUT_SECONDS", 1...3600, default: 120)
+        configuration.limits.total = integer("TOTAL_TIMEOUT_SECONDS", 0...86_400, default: 0)
+        configuration.limits.queue = integer("QUEUE_SECONDS", 0...3600, default: 30)
+        configuration.limits.hedge = integer("HEDGE_AFTER_SECONDS", 0...3600, default: 0)
+        configuration.limits.hedgesFree = bool("HEDGE_IN_FREE_MODE", default: false)
+        configuration.limits.continuesStreams = bool("CONTINUE_STREAMS", default: false)
         configuration.limits.heartbeat = integer("HEARTBEAT_SECONDS", 0...3600, default: 15)
         readEmbeddingModel(into: &configuration)
         readOrigins(into: &configuration)
@@ -117,6 +129,55 @@ package struct ConfigurationReader {
         configuration.embeddingModel = model
     }
 
+    private mutating func readAliases(into configuration: inout Configuration) {
+        guard let value = environment["MODEL_ALIASES"] else { return }
+        var text = value
+        if !value.contains("=") {
+            guard let content = fileContent(value) else {
+                return fail("MODEL_ALIASES", value, "name=model,name=model or a readable file of such lines")
+            }
+            text = content
+        }
+        do {
+            configuration.aliases = try ConfiguredAliases(text: text)
+        } catch {
+            errors.append(ConfigurationError("MODEL_ALIASES: \"\(error.piece)\" \(error.reason)"))
+        }
+    }
+
+    private static func isModelName(_ name: String) -> Bool {
+        name.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "-")...UInt8(ascii: ":"), UInt8(ascii: "_"), UInt8(ascii: "~"), UInt8(ascii: "@"):
+                true
+            default: false
+            }
+        }
+    }
+
+    private mutating func readPrices(into configuration: inout Configuration) {
+        if let text = environment["MAX_PRICE_PER_MILLION"] {
+            if let price = Double(text), price.isFinite, price >= 0 {
+                configuration.maxPricePerMillion = price
+            } else {
+                fail("MAX_PRICE_PER_MILLION", text, "an amount in dollars, such as 0.5")
+            }
+        }
+        if let text = environment["FALLBACK_MODELS"] {
+            let names = text.split(separator: ",").map { String($0).trimmingSpaces }.filter { !$0.isEmpty }
+            guard names.allSatisfy(Self.isModelName) else {
+                return fail("FALLBACK_MODELS", text, "the names of models, with commas between them")
+            }
+            configuration.fallbackModels = names
+        }
+        guard configuration.freeMode else { return }
+        for name in ["MAX_PRICE_PER_MILLION", "FALLBACK_MODELS"] where environment[name] != nil {
+            configuration.warnings.append(
+                "\(name) means nothing in free mode: set FREE_MODE=false as well, or remove it")
+        }
+    }
+
     private mutating func readOrigins(into configuration: inout Configuration) {
         guard let text = environment["OLLAMA_ORIGINS"] else { return }
         let origins = text.split(separator: ",").map { String($0).trimmingSpaces }.filter { !$0.isEmpty }
@@ -167,6 +228,11 @@ package struct ConfigurationReader {
             return standard
         }
         return value
+    }
+
+    /// nil when the variable is not set.
+    private mutating func optionalInteger(_ name: String, _ range: ClosedRange<Int>) -> Int? {
+        environment[name] == nil ? nil : integer(name, range, default: range.lowerBound)
     }
 
     private mutating func choice<Value>(

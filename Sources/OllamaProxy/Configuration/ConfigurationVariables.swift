@@ -23,7 +23,34 @@ extension Configuration {
             meaning: "the upstream API"),
         .init(
             name: "FREE_MODE", standard: "true",
-            meaning: "list and use free models only, with fallback among them; false: all models, no fallback"),
+            meaning: "list and use free models only, with fallback among them; false: all models, as they are asked for"
+        ),
+        .init(
+            name: "MODEL_ORDER", standard: "context",
+            meaning: "which of the models that fit comes first: context (the largest) or reliability (by what was seen)"
+        ),
+        .init(
+            name: "STRICT_MODELS", standard: "false",
+            meaning: "an unknown name is answered with 404, a model that cannot do what is asked with 400"),
+        .init(
+            name: "MODEL_ALIASES", standard: "none",
+            meaning:
+                "names for models, name=model,name=model; several models after one name are tried in order; or a file"),
+        .init(
+            name: "FALLBACK_MODELS", standard: "none",
+            meaning: "with FREE_MODE=false: models to try when the one asked for fails, with commas between them"),
+        .init(
+            name: "MAX_PRICE_PER_MILLION", standard: "none",
+            meaning: "with FREE_MODE=false: dollars for a million tokens; dearer models are left out"),
+        .init(
+            name: "FREE_REQUESTS_PER_MINUTE", standard: "20, or as the upstream says",
+            meaning: "free requests to make within any minute; 0: none are held back"),
+        .init(
+            name: "FREE_REQUESTS_PER_DAY", standard: "50 or 1000, as the upstream says",
+            meaning: "free requests to make within a UTC day; 0: none are held back"),
+        .init(
+            name: "QUEUE_SECONDS", standard: "30",
+            meaning: "how long a request may wait for its turn when the minute's free requests are used up, 0 to 3600"),
         .init(
             name: "TOOL_USE_ONLY", standard: "false",
             meaning: "only models that can call tools"),
@@ -62,6 +89,18 @@ extension Configuration {
         .init(
             name: "IDLE_TIMEOUT_SECONDS", standard: "120",
             meaning: "silence in the middle of an answer after which it counts as broken, 1 to 3600"),
+        .init(
+            name: "TOTAL_TIMEOUT_SECONDS", standard: "0",
+            meaning: "time for a whole request, 0 to 86400; 0: as long as it takes"),
+        .init(
+            name: "CONTINUE_STREAMS", standard: "false",
+            meaning: "an answer that breaks off is taken up by the same or another model"),
+        .init(
+            name: "HEDGE_AFTER_SECONDS", standard: "0",
+            meaning: "with FREE_MODE=false: silence after which a second model is asked too, 0 to 3600; 0: never"),
+        .init(
+            name: "HEDGE_IN_FREE_MODE", standard: "false",
+            meaning: "HEDGE_AFTER_SECONDS also counts in free mode, and for free models, at the cost of more requests"),
         .init(
             name: "FAILURE_COOLDOWN_MINUTES", standard: "5",
             meaning: "how long a model rests after a failure, up to three times as long after several, 0 to 1440"),

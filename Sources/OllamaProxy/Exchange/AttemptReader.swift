@@ -18,6 +18,8 @@ package final class AttemptReader {
         case complete
         /// It did not; the text says why.
         case failed(String)
+        /// There was no connection at all; the text says why.
+        case unreachable(String)
     }
 
     private enum Body {
@@ -43,10 +45,18 @@ package final class AttemptReader {
     /// Whether the finish reason has come, after which only the usage and `[DONE]` are due.
     package private(set) var hasFinishReason = false
     package private(set) var usage: ChatChunk.Usage?
+    /// Whether the model calls a tool.
+    package private(set) var hasToolCalls = false
+    /// Bytes of content, as it stands in JSON strings.
+    private var contentCount = 0
     /// How many events with data have come.
     package private(set) var eventCount = 0
 
     private var translator: any ReplyTranslator
+    /// Gathers the content as it stands in JSON strings, so that another attempt can take it up; nil when none will.
+    package let partial: ByteBuffer?
+    /// Whether an attempt before this one has begun the answer.
+    private let isContinuation: Bool
     private let door: Door
     private let hidesThinking: Bool
     private var body = Body.awaitingHead
@@ -55,12 +65,45 @@ package final class AttemptReader {
     private var verdict = Verdict.pending
 
     package init(
-        door: Door, translator: any ReplyTranslator, hidesThinking: Bool, received: Moment, now: Moment
+        door: Door, translator: any ReplyTranslator, hidesThinking: Bool, partial: ByteBuffer? = nil, received: Moment,
+        now: Moment
     ) {
         self.door = door
         self.translator = translator
         self.hidesThinking = hidesThinking
+        self.partial = partial
+        isContinuation = false
         times = AnswerTimes(received: received, attemptStarted: now, firstToken: now, ended: now)
+    }
+
+    /// Takes up an answer that broke: what the reader before has written stands.
+    package init(continuing broken: AttemptReader) {
+        door = broken.door
+        translator = broken.translator
+        hidesThinking = broken.hidesThinking
+        partial = broken.partial
+        times = broken.times
+        isContinuation = true
+        translator.takeUp(after: broken.usageSoFar)
+    }
+
+    /// The usage of an answer that broke: as reported, or, as it mostly never is, by the length of what came.
+    private var usageSoFar: ChatChunk.Usage {
+        usage ?? ChatChunk.Usage(promptTokens: 0, completionTokens: (contentCount + 3) / 4)
+    }
+
+    /// The usage of the whole answer, attempts before this one included; nil when none was reported.
+    package var totalUsage: ChatChunk.Usage? {
+        usage.map { translator.earlierUsage + $0 }
+    }
+
+    /// Longer answers are not taken up, in bytes.
+    static let partialLimit = 4 << 20
+
+    /// Whether another attempt could take the answer up where it broke. A call to a tool could not.
+    package var canBeTakenUp: Bool {
+        guard let partial else { return false }
+        return !hasToolCalls && !hasFinishReason && partial.count <= Self.partialLimit
     }
 
     /// - Parameter contentType: the header's value in lower case; empty when there was none.
@@ -108,7 +151,11 @@ package final class AttemptReader {
         guard verdict == .pending else { return verdict }
         switch body {
         case .awaitingHead:
-            if case .failed(let reason) = end { fail(Classification.network(reason)) } else { fail(Classification.cut) }
+            switch end {
+            case .failed(let reason): fail(Classification.network(reason))
+            case .unreachable(let reason): fail(Classification.unreachable(reason))
+            case .complete: fail(Classification.cut)
+            }
         case .document(let document):
             document.withBytes { endDocument($0.trimmed, end, now: now, output: output) }
         case .events(var parser):
@@ -149,8 +196,10 @@ package final class AttemptReader {
         if speaks || hasThinking { isAlive = true }
         if speaks, !hasSpoken {
             hasSpoken = true
-            times.firstToken = now
+            if !isContinuation { times.firstToken = now }
         }
+        if !chunk.toolCalls.isEmpty { hasToolCalls = true }
+        if partial != nil { gather(chunk) }
         if chunk.finishReason == .error { return fail(Classification.endedInError) }
         translator.take(chunk, data: data, now: now, output: output)
         // Nobody takes anything out of what is not sent yet.
@@ -159,6 +208,13 @@ package final class AttemptReader {
             return fail(Classification.malformed("more than \(Self.heldLimit >> 20) MB without an end"))
         }
         if chunk.finishReason != nil { hasFinishReason = true }
+    }
+
+    private func gather(_ chunk: ChatChunk) {
+        chunk.forEachContent { text in
+            contentCount += text.escaped.count
+            if let partial, partial.count <= Self.partialLimit { partial.append(text.escaped) }
+        }
     }
 
     private func endEvents(now: Moment, output: ByteBuffer) {
@@ -198,7 +254,8 @@ package final class AttemptReader {
     // MARK: Ends
 
     private func complete(now: Moment, output: ByteBuffer) {
-        guard hasSpoken else { return fail(Classification.empty) }
+        // A model may find that nothing was missing but the end.
+        guard hasSpoken || (isContinuation && hasFinishReason) else { return fail(Classification.empty) }
         times.ended = now
         do throws(BrokenAnswer) {
             try translator.finish(times, output: output)

@@ -13,6 +13,14 @@ package enum Door: Equatable {
         }
     }
 
+    /// Whether the upstream answers word by word, so that silence means something.
+    package var streamsUpstream: Bool {
+        switch self {
+        case .ollamaChat, .ollamaGenerate, .openAIChat(stream: true): true
+        case .openAIChat(stream: false), .ollamaEmbed: false
+        }
+    }
+
     /// Where the upstream serves it, behind the base URL.
     package var upstreamPath: String {
         switch self {

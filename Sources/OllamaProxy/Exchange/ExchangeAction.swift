@@ -1,21 +1,35 @@
 /// What the exchange wants done. The runtime performs actions in the order they come.
 package enum ExchangeAction {
-    /// Send the request's body for this model upstream.
-    case startAttempt(Model)
-    /// Break the running attempt off at once: nobody wants its answer any more.
-    case cancelAttempt
-    /// The running attempt has said all it has to: let it end by itself, so that its connection can serve again.
-    case releaseAttempt
+    /// Send the request's body for this attempt's model upstream.
+    case startAttempt(Attempt)
+    /// Break the attempt off at once: nobody wants its answer any more.
+    case cancelAttempt(Attempt)
+    /// The attempt has said all it has to: let it end by itself, so that its connection can serve again.
+    case releaseAttempt(Attempt)
+    /// The exchange waits for its turn in the queue: call `turnCame` when it is first and a request is allowed.
+    case awaitTurn
     /// Start the reply's stream; what it consists of is taken from the exchange's output as it comes.
     case beginStream(ReplyHead)
     /// Send the whole reply, whose body is the exchange's output.
     case sendWhole(ReplyHead)
     /// An attempt failed; another may follow.
     case reportAttempt(AttemptReport)
+    /// A second attempt was begun because the first is silent, or an answer that broke is taken up.
+    case reportStep(ExchangeStep)
     /// The models list is out of date.
     case refreshModels
     /// The exchange is over; nothing follows but what is left of the output.
     case finish(ExchangeReport)
+}
+
+/// Something out of the ordinary, for the log.
+package enum ExchangeStep: Equatable {
+    /// The exchange waits for a free request to be allowed; `seconds` until then, by what is known.
+    case queued(seconds: Int)
+    /// A second model is asked, because the first says nothing.
+    case hedged(model: String)
+    /// A model takes up the answer that another began.
+    case continued(model: String)
 }
 
 /// Status and headers of a reply.
@@ -24,11 +38,16 @@ package struct ReplyHead: Equatable {
     package var contentType: StaticString
     /// The id of the model that answers; nil when none does.
     package var model: String?
+    /// Attempts so far.
+    package var attempts: Int
+    /// Free requests left today; nil when nothing is counted or held back.
+    package var budgetRemaining: Int?
     package var retryAfterSeconds: Int?
 
     package static func == (head: ReplyHead, other: ReplyHead) -> Bool {
         head.status == other.status && head.contentType.description == other.contentType.description
-            && head.model == other.model && head.retryAfterSeconds == other.retryAfterSeconds
+            && head.model == other.model && head.attempts == other.attempts
+            && head.budgetRemaining == other.budgetRemaining && head.retryAfterSeconds == other.retryAfterSeconds
     }
 }
 
@@ -57,6 +76,8 @@ package struct ExchangeReport: Equatable {
     package var model: String?
     package var attempts: Int
     package var status: Int
+    /// Nanoseconds spent waiting for a free request to be allowed; 0 for none.
+    package var waited: Int64
     /// Nanoseconds from the request to the first word; nil when there was none.
     package var timeToFirstToken: Int64?
     package var usage: ChatChunk.Usage?

@@ -2,18 +2,17 @@
 /// and how the reply ends. It performs nothing: each input returns the actions it leads to.
 ///
 /// ```
-///            begin                    first delta                  end of the answer
-///  ready ────────────▶ waiting ──────────────────────▶ streaming ───────────────────▶ finished
-///                       │   ▲                              │ failure: error line          ▲
-///                       │   │ failure: next model          └──────────────────────────────┤
-///                       │   │                                                             │
-///                       └───┴── no model left, stop, client gone, shutdown ───────────────┘
+///            begin               first delta              end of the answer
+///  ready ──────────▶ running ─────────────────▶ committed ─────────────────▶ finished
+///    │               ▲  │  ▲ failure: next model   │  │ failure: error, or another    ▲
+///    │ budget used   │  └──┘                       │  └─ attempt takes the answer up  │
+///    └───────────▶ queued                          │                                  │
+///                    └── no turn in time, no model left, stop, client gone, shutdown ─┘
 /// ```
 ///
 /// A class, because it is asked several times for each chunk and a copy would retain all that it refers to.
 ///
-/// A reply that is not streamed stays in `waiting` until the answer is whole, so every failure before leads to the
-/// next model.
+/// A reply that is not streamed commits only when the answer is whole, so every failure before leads to the next model.
 package final class ExchangeMachine {
     package struct Limits: Equatable {
         /// Attempts for one request.
@@ -22,89 +21,115 @@ package final class ExchangeMachine {
         package var firstToken: Int
         /// Seconds of silence in the middle of an answer.
         package var idle: Int
+        /// Seconds for the whole request; 0 for as long as it takes.
+        package var total: Int
         /// Seconds after which a client that waits for a stream is shown a sign of life; 0 for never.
         package var heartbeat: Int
+        /// Seconds that a request may wait for a free request to be allowed.
+        package var queue: Int
+        /// Seconds of silence after which a second model is asked as well; 0 for never.
+        package var hedge: Int
+        /// Whether free models are asked as second ones, too.
+        package var hedgesFree: Bool
+        /// Whether an answer that breaks is taken up by another attempt.
+        package var continuesStreams: Bool
 
-        package init(attempts: Int = 5, firstToken: Int = 30, idle: Int = 120, heartbeat: Int = 15) {
+        package init(
+            attempts: Int = 5, firstToken: Int = 30, idle: Int = 120, total: Int = 0, heartbeat: Int = 15,
+            queue: Int = 30, hedge: Int = 0, hedgesFree: Bool = false, continuesStreams: Bool = false
+        ) {
             self.attempts = attempts
             self.firstToken = firstToken
             self.idle = idle
+            self.total = total
             self.heartbeat = heartbeat
+            self.queue = queue
+            self.hedge = hedge
+            self.hedgesFree = hedgesFree
+            self.continuesStreams = continuesStreams
         }
     }
 
     private enum State {
         case ready
-        case waiting
-        case streaming
+        case queued
+        case running
         case finished
     }
 
-    /// Seconds to wait for the usage and `[DONE]` after the finish reason.
-    private static let epilogueSeconds: Int64 = 5
-
     /// What the client has not read yet: what is streamed, or the whole of a reply that is not.
-    package let output = ByteBuffer()
-    /// What an attempt adds to a stream before it is trusted; dropped with the attempt.
-    private let staging = ByteBuffer()
-    /// When the running attempt will have been silent for too long, on the monotonic clock.
-    private var attemptDeadline: Int64?
-    /// When the client is due a sign of life.
-    private var heartbeatDeadline: Int64?
+    package private(set) var output = ByteBuffer()
     /// Whether the reply has begun. Heartbeats begin it before any answer is trusted; a fallback stays possible.
     private var headIsSent = false
+    /// Whether part of an answer is in the reply, which nothing takes back.
+    private var isCommitted = false
 
-    /// When, on the monotonic clock, `deadlineReached` wants to be called; nil for never.
-    package var deadline: Int64? {
-        guard let heartbeatDeadline else { return attemptDeadline }
-        return min(heartbeatDeadline, attemptDeadline ?? .max)
-    }
+    // Deadlines on the monotonic clock; `.max` for never. Those of attempts are the attempts' own.
+    private var heartbeatDeadline = Int64.max
+    private var totalDeadline = Int64.max
+    private var queueDeadline = Int64.max
+    private var hedgeDeadline = Int64.max
 
     package let door: Door
+    /// The order of arrival among all requests.
+    package let arrival: TurnQueue.Arrival
     private let request: UpstreamRequest
+    private let needs: RequestNeeds
     private let hidesThinking: Bool
     private let remoteHost: String
     private let limits: Limits
-    private let ledger: FailureLedger
+    private let ledgers: Ledgers
     private let secret: Secret
     private let received: Moment
     private var candidates: CandidateSequence
     private var state = State.ready
-    private var model: Model?
-    private var reader: AttemptReader?
+    /// The attempts under way: one, two while a second is asked because the first is silent.
+    private var running: [Attempt] = []
     private var failures: [AttemptReport] = []
-    private var attempts = 0
-    /// The events of the running attempt that have put the deadline off.
-    private var seenEvents = 0
-    /// The running attempt's finish reason has come.
-    private var isInEpilogue = false
+    private var attemptCount = 0
+    /// The model that answers, or was asked last.
+    private var model: Model?
+    /// A model that is to be asked again, or whose turn has not come.
+    private var pending: (model: Model, isRequested: Bool)?
+    /// The last reader whose words are in the reply.
+    private var committedReader: AttemptReader?
+    private var queuedAt: Moment?
+    private var waited: Int64 = 0
 
     /// - Parameters:
     ///   - hidesThinking: the client asked not to see the model think.
     ///   - remoteHost: the upstream as a URL without a path, for replies that name it.
     ///   - secret: what no reply may hold, though an upstream's error quote it.
     package init(
-        door: Door, request: UpstreamRequest, candidates: CandidateSequence, hidesThinking: Bool, remoteHost: String,
-        limits: Limits, ledger: FailureLedger, secret: Secret, received: Moment
+        door: Door, request: UpstreamRequest, needs: RequestNeeds = RequestNeeds(), candidates: CandidateSequence,
+        hidesThinking: Bool, remoteHost: String, limits: Limits, ledgers: Ledgers, secret: Secret, received: Moment
     ) {
         self.door = door
         self.request = request
+        self.needs = needs
         self.candidates = candidates
         self.hidesThinking = hidesThinking
         self.remoteHost = remoteHost
         self.limits = limits
-        self.ledger = ledger
+        self.ledgers = ledgers
         self.secret = secret
         self.received = received
+        arrival = ledgers.turns.arrive()
     }
 
     /// Whether the reply has begun, so that output may be taken.
     package var isStreaming: Bool { headIsSent }
 
-    /// The request's body for one model. It may share its bytes with the one made before, which must not be in use
-    /// any more.
-    package func body(for model: Model) -> ByteBuffer {
-        request.body(for: model)
+    /// When, on the monotonic clock, `deadlineReached` wants to be called; nil for never.
+    package var deadline: Int64? {
+        var earliest = min(heartbeatDeadline, totalDeadline, queueDeadline, hedgeDeadline)
+        for attempt in running { earliest = min(earliest, attempt.deadline) }
+        return earliest == .max ? nil : earliest
+    }
+
+    /// The request's body for one attempt. It may share its bytes with the one made before.
+    package func body(for attempt: Attempt) -> ByteBuffer {
+        request.body(for: attempt.model, continuing: attempt.prefix, isShared: attempt.sharesBody)
     }
 
     // MARK: Inputs
@@ -113,95 +138,162 @@ package final class ExchangeMachine {
     package func begin(now: Moment) -> [ExchangeAction] {
         // The client may have left before the request was complete.
         guard state == .ready else { return [] }
-        if door.streams, limits.heartbeat > 0 {
-            heartbeatDeadline = now.monotonic + Int64(limits.heartbeat) * Nanoseconds.perSecond
+        state = .running
+        if door.streams, limits.heartbeat > 0 { heartbeatDeadline = Self.time(limits.heartbeat, after: now) }
+        if limits.total > 0 { totalDeadline = Self.time(limits.total, after: received) }
+        return startNext(now: now)
+    }
+
+    /// The exchange is first in the queue and a request is allowed.
+    package func turnCame(now: Moment) -> [ExchangeAction] {
+        guard state == .queued else { return [] }
+        // Meanwhile others may have found that the model had better rest.
+        if let pending, ledgers.failures.coolDown(of: pending.model.id, now: now) != nil,
+            let other = candidates.next(ledger: ledgers.failures, now: now)
+        {
+            self.pending = (other, candidates.lastIsRequested)
         }
         return startNext(now: now)
     }
 
-    /// The status line and headers of the running attempt's reply have come.
-    package func upstreamHead(status: Int, contentType: String, hints: Classification.RetryHints) {
-        reader?.receiveHead(status: status, contentType: contentType, hints: hints)
+    /// The status line and headers of an attempt's reply have come.
+    package func upstreamHead(
+        of attempt: Attempt, status: Int, contentType: String, hints: Classification.RetryHints
+    ) {
+        if attempt.isRunning { attempt.reader.receiveHead(status: status, contentType: contentType, hints: hints) }
     }
 
-    /// A piece of the running attempt's reply has come.
-    package func upstreamBytes(_ bytes: Bytes, now: Moment) -> [ExchangeAction] {
-        guard state == .waiting || state == .streaming, let reader else { return [] }
-        let verdict = reader.receive(bytes, now: now, output: sink)
-        var actions = commitIfDue()
-        renewDeadline(now: now)
-        actions += follow(verdict, now: now, transferIsOver: false)
-        return actions
+    /// A piece of an attempt's reply has come.
+    package func upstreamBytes(_ bytes: Bytes, of attempt: Attempt, now: Moment) -> [ExchangeAction] {
+        guard attempt.isRunning else { return [] }
+        let verdict = attempt.reader.receive(bytes, now: now, output: sink(of: attempt))
+        let actions = trustIfDue(attempt, now: now)
+        attempt.renewDeadline(limits, blanksAreAlive: door == .openAIChat(stream: false), now: now)
+        return verdict == .pending ? actions : actions + follow(verdict, of: attempt, now: now, transferIsOver: false)
     }
 
-    /// The running attempt's transfer is over.
-    package func upstreamEnded(_ end: AttemptReader.TransferEnd, now: Moment) -> [ExchangeAction] {
-        guard state == .waiting || state == .streaming, let reader else { return [] }
-        let verdict = reader.end(end, now: now, output: sink)
-        var actions = commitIfDue()
-        actions += follow(verdict, now: now, transferIsOver: true)
-        return actions
+    /// An attempt's transfer is over.
+    package func upstreamEnded(
+        _ end: AttemptReader.TransferEnd, of attempt: Attempt, now: Moment
+    ) -> [ExchangeAction] {
+        guard attempt.isRunning else { return [] }
+        if case .unreachable = end, attempt.model.isFree {
+            ledgers.budget.uncount(attempt.started, now: now)
+        }
+        let verdict = attempt.reader.end(end, now: now, output: sink(of: attempt))
+        return trustIfDue(attempt, now: now) + follow(verdict, of: attempt, now: now, transferIsOver: true)
     }
 
     /// The time in `deadline` has come.
     package func deadlineReached(now: Moment) -> [ExchangeAction] {
-        if let heartbeatDeadline, heartbeatDeadline <= now.monotonic { return beatHeart(now: now) }
-        guard let attemptDeadline, attemptDeadline <= now.monotonic, let reader else { return [] }
-        if reader.hasFinishReason {
-            let verdict = reader.endWithoutUsage(now: now, output: sink)
-            return follow(verdict, now: now, transferIsOver: false)
+        guard state != .finished else { return [] }
+        if totalDeadline <= now.monotonic {
+            return cancelAll() + fail(with: ExchangeErrors.tooSlow(seconds: limits.total, failures), now: now)
+        }
+        if queueDeadline <= now.monotonic { return turnIsTooLate(at: queueDeadline, isFull: false, now: now) }
+        if heartbeatDeadline <= now.monotonic { return beatHeart(now: now) }
+        if hedgeDeadline <= now.monotonic { return hedge(now: now) }
+        guard let attempt = running.first(where: { $0.deadline <= now.monotonic }) else { return [] }
+        if attempt.reader.hasFinishReason {
+            let verdict = attempt.reader.endWithoutUsage(now: now, output: sink(of: attempt))
+            return follow(verdict, of: attempt, now: now, transferIsOver: false)
         }
         let failure =
-            reader.hasSpoken
+            attempt.reader.hasSpoken
             ? Classification.idle(seconds: limits.idle) : Classification.silent(seconds: limits.firstToken)
-        return follow(.failed(failure), now: now, transferIsOver: false)
+        return follow(.failed(failure), of: attempt, now: now, transferIsOver: false)
     }
 
     /// We have stopped or started again reading from the upstream, because the client reads slowly. Silence that is
     /// our own doing proves nothing.
     package func upstreamPaused(_ isPaused: Bool, now: Moment) {
-        if isPaused {
-            attemptDeadline = nil
-            isInEpilogue = false
-        } else {
-            renewDeadline(now: now)
+        for attempt in running {
+            if isPaused {
+                attempt.suspendDeadline()
+            } else {
+                attempt.renewDeadline(limits, blanksAreAlive: false, now: now)
+            }
         }
     }
 
     /// Nobody is there to read the reply.
     package func clientLeft(now: Moment) -> [ExchangeAction] {
         guard state != .finished else { return [] }
-        let actions: [ExchangeAction] = reader == nil ? [] : [.cancelAttempt]
-        return actions + finish(.clientLeft, status: 499, now: now)
+        return cancelAll() + finish(.clientLeft, status: 499, now: now)
     }
 
     /// The time to finish streams is over: the server stops.
     package func shutDown(now: Moment) -> [ExchangeAction] {
         guard state != .finished else { return [] }
-        let actions: [ExchangeAction] = reader == nil ? [] : [.cancelAttempt]
-        return actions + fail(with: .shuttingDown, outcome: .shutDown, now: now)
+        return cancelAll() + fail(with: .shuttingDown, outcome: .shutDown, now: now)
     }
 
     // MARK: Attempts
 
     private func startNext(now: Moment) -> [ExchangeAction] {
-        if let rest = candidates.accountCoolDown(ledger: ledger, now: now) {
-            return fail(with: accountError(rest, now: now), outcome: .failed, now: now)
+        let allowed = ledgers.budget.attemptsAllowed(of: limits.attempts, now: now)
+        var refusal: RequestError?
+        while attemptCount < limits.attempts, let next = nextModel(now: now) {
+            guard next.model.isFree else { return start(next, now: now) }
+            // What costs nothing is limited for the whole account.
+            if let rest = ledgers.failures.accountCoolDown(now: now) {
+                refusal = ExchangeErrors.accountRests(rest, failures, now: now)
+            } else {
+                guard attemptCount < allowed || attemptCount == 0 else {
+                    let left = ledgers.budget.remainingToday(now: now) ?? 0
+                    let note = "no further model was tried, as only \(left) free requests are left today"
+                    return fail(with: exhausted(now, note: note), now: now)
+                }
+                let ahead = ledgers.turns.ahead(of: arrival)
+                switch ledgers.budget.admission(now: now) {
+                case .granted where ahead == 0: return start(next, now: now)
+                case .granted, .wait: return awaitTurn(next, ahead: ahead, now: now)
+                case .exhausted(let reset):
+                    refusal = ExchangeErrors.dayIsUsedUp(until: reset, ledgers.budget, failures, now: now)
+                }
+            }
+            // Where not only free models are used, the next may be one that is not.
+            if candidates.freeOnly { break }
         }
-        guard attempts < limits.attempts, let next = candidates.next(ledger: ledger, now: now) else {
-            return fail(with: exhaustedError(now: now), outcome: .failed, now: now)
+        return fail(with: refusal ?? exhausted(now), now: now)
+    }
+
+    private func exhausted(_ now: Moment, note: String? = nil) -> RequestError {
+        ExchangeErrors.exhausted(failures, ledger: ledgers.failures, note: note, now: now)
+    }
+
+    private func nextModel(now: Moment) -> (model: Model, isRequested: Bool)? {
+        if let pending {
+            self.pending = nil
+            return pending
         }
-        attempts += 1
-        seenEvents = 0
-        isInEpilogue = false
-        state = .waiting
-        model = next
-        staging.removeAll()
+        guard let model = candidates.next(ledger: ledgers.failures, now: now) else { return nil }
+        return (model, candidates.lastIsRequested)
+    }
+
+    private func start(_ next: (model: Model, isRequested: Bool), now: Moment) -> [ExchangeAction] {
+        leaveQueue(now: now)
+        state = .running
+        if next.model.isFree { ledgers.budget.count(now: now) }
+        attemptCount += 1
+        model = next.model
         if !headIsSent { output.removeAll() }
-        reader = AttemptReader(
-            door: door, translator: translator(for: next), hidesThinking: hidesThinking, received: received, now: now)
-        attemptDeadline = now.monotonic + Int64(limits.firstToken) * Nanoseconds.perSecond
-        return [.startAttempt(next)]
+        let reader =
+            committedReader.map(AttemptReader.init(continuing:))
+            ?? AttemptReader(
+                door: door, translator: translator(for: next.model), hidesThinking: hidesThinking,
+                partial: limits.continuesStreams && door.streams && needs.structuredOutput == .none
+                    ? ByteBuffer() : nil,
+                received: received, now: now)
+        let attempt = Attempt(
+            number: attemptCount, model: next.model, reader: reader,
+            prefix: committedReader?.partial.flatMap { $0.isEmpty ? nil : $0 }, sharesBody: !running.isEmpty,
+            isRequested: next.isRequested, firstTokenSeconds: limits.firstToken, now: now)
+        if attemptCount == 1, limits.hedge > 0, door.streamsUpstream {
+            hedgeDeadline = Self.time(limits.hedge, after: now)
+        }
+        running.append(attempt)
+        return [.startAttempt(attempt)]
     }
 
     private func translator(for model: Model) -> any ReplyTranslator {
@@ -210,7 +302,7 @@ package final class ExchangeMachine {
         case .ollamaGenerate(let stream): ollamaReply(.generate, by: model, streams: stream)
         case .ollamaEmbed(let count, let isLegacy):
             OllamaEmbedReply(requestedName: candidates.requestedName, count: count, isLegacy: isLegacy)
-        case .openAIChat(stream: true): OpenAIStreamForwarding()
+        case .openAIChat(stream: true): OpenAIStreamForwarding(mayBeTakenUp: limits.continuesStreams)
         case .openAIChat(stream: false): OpenAIBodyForwarding()
         }
     }
@@ -221,98 +313,213 @@ package final class ExchangeMachine {
             hidesThinking: hidesThinking)
     }
 
-    /// The first word of a streamed answer commits to it.
-    private func commitIfDue() -> [ExchangeAction] {
-        guard state == .waiting, door.streams, let reader, reader.hasSpoken, let model else { return [] }
-        state = .streaming
-        heartbeatDeadline = nil
-        output.append(staging)
-        staging.removeAll(keepingAtMost: 0)
-        guard !headIsSent else { return [] }
-        headIsSent = true
-        return [.beginStream(ReplyHead(status: 200, contentType: door.contentType, model: model.id))]
+    /// Where an attempt writes to.
+    private func sink(of attempt: Attempt) -> ByteBuffer { attempt.isTrusted ? output : attempt.staging }
+
+    /// The first word decides: of two attempts the other is given up, and a stream is the client's from here on.
+    private func trustIfDue(_ attempt: Attempt, now: Moment) -> [ExchangeAction] {
+        guard !attempt.isTrusted, attempt.reader.hasSpoken else { return [] }
+        var actions: [ExchangeAction] = []
+        hedgeDeadline = .max
+        for other in running where other !== attempt { actions.append(cancel(other)) }
+        running = [attempt]
+        model = attempt.model
+        return door.streams ? actions + commit(attempt, now: now) : actions
     }
 
-    /// Where the running attempt writes to.
-    private var sink: ByteBuffer { door.streams && state == .waiting ? staging : output }
+    private func commit(_ attempt: Attempt, now: Moment) -> [ExchangeAction] {
+        isCommitted = true
+        committedReader = attempt.reader
+        attempt.isTrusted = true
+        heartbeatDeadline = .max
+        output.append(attempt.staging)
+        attempt.staging.removeAll(keepingAtMost: 0)
+        return beginStream(model: attempt.model, now: now)
+    }
+
+    private func beginStream(model: Model?, now: Moment) -> [ExchangeAction] {
+        guard !headIsSent else { return [] }
+        headIsSent = true
+        return [.beginStream(head(status: 200, contentType: door.contentType, model: model, now: now))]
+    }
+
+    private func cancel(_ attempt: Attempt) -> ExchangeAction {
+        attempt.isRunning = false
+        return .cancelAttempt(attempt)
+    }
+
+    private func cancelAll() -> [ExchangeAction] {
+        defer { running = [] }
+        return running.map(cancel)
+    }
+
+    /// Asks a second model because the first says nothing.
+    private func hedge(now: Moment) -> [ExchangeAction] {
+        hedgeDeadline = .max
+        guard running.count == 1, let first = running.first, !first.reader.isAlive, attemptCount < limits.attempts,
+            ledgers.budget.attemptsAllowed(of: limits.attempts, now: now) > attemptCount,
+            !candidates.freeOnly || limits.hedgesFree, let next = nextModel(now: now)
+        else { return [] }
+        if next.model.isFree {
+            // A free request is worth more than a second's wait: where it is short, it is kept.
+            guard limits.hedgesFree, ledgers.turns.count == 0, ledgers.budget.admission(now: now) == .granted else {
+                pending = next
+                return []
+            }
+        }
+        return [.reportStep(.hedged(model: next.model.id))] + start(next, now: now)
+    }
 
     /// Shows a waiting client that its request is alive, as many give up after a minute without a word.
     private func beatHeart(now: Moment) -> [ExchangeAction] {
-        heartbeatDeadline = now.monotonic + Int64(limits.heartbeat) * Nanoseconds.perSecond
+        heartbeatDeadline = Self.time(limits.heartbeat, after: now)
         door.appendHeartbeat(requestedName: candidates.requestedName, now: now, to: output)
-        guard !headIsSent else { return [] }
-        headIsSent = true
-        return [.beginStream(ReplyHead(status: 200, contentType: door.contentType))]
+        return beginStream(model: nil, now: now)
     }
 
-    /// Puts the deadline off if what has come is a sign of life, which comments are not.
-    private func renewDeadline(now: Moment) {
-        guard let reader, !isInEpilogue else { return }
-        if reader.hasFinishReason {
-            isInEpilogue = true
-            attemptDeadline = now.monotonic + Self.epilogueSeconds * Nanoseconds.perSecond
-        } else if reader.eventCount != seenEvents || attemptDeadline == nil {
-            seenEvents = reader.eventCount
-            if reader.hasSpoken {
-                attemptDeadline = now.monotonic + Int64(limits.idle) * Nanoseconds.perSecond
-            } else if reader.isAlive {
-                // Thinking that stays hidden is one too.
-                attemptDeadline = now.monotonic + Int64(limits.firstToken) * Nanoseconds.perSecond
-            }
-        } else if door == .openAIChat(stream: false) {
-            // And so are the blanks that come before a whole body.
-            attemptDeadline = now.monotonic + Int64(limits.firstToken) * Nanoseconds.perSecond
-        }
+    // MARK: The queue
+
+    private func awaitTurn(
+        _ next: (model: Model, isRequested: Bool), ahead: Int, now: Moment
+    ) -> [ExchangeAction] {
+        let turn = ledgers.budget.turnTime(ahead: ahead, now: now)
+        pending = next
+        if queueDeadline == .max { queueDeadline = Self.time(limits.queue, after: now) }
+        let isFull = ledgers.turns.isFull && !ledgers.turns.contains(arrival)
+        guard turn <= queueDeadline, !isFull else { return turnIsTooLate(at: turn, isFull: isFull, now: now) }
+        if state != .queued { queuedAt = now }
+        state = .queued
+        ledgers.turns.enter(arrival)
+        let seconds = (turn - now.monotonic + Nanoseconds.perSecond - 1) / Nanoseconds.perSecond
+        return [.reportStep(.queued(seconds: Int(max(0, seconds)))), .awaitTurn]
     }
+
+    private func turnIsTooLate(at turn: Int64, isFull: Bool, now: Moment) -> [ExchangeAction] {
+        let time = max(turn, ledgers.budget.turnTime(ahead: ledgers.turns.ahead(of: arrival), now: now))
+        let error = ExchangeErrors.minuteIsUsedUp(
+            until: time, queueSeconds: limits.queue, isFull: isFull, ledgers.budget, failures, now: now)
+        return fail(with: error, now: now)
+    }
+
+    private func leaveQueue(now: Moment) {
+        queueDeadline = .max
+        ledgers.turns.leave(arrival)
+        if let queuedAt { waited += now.monotonic - queuedAt.monotonic }
+        queuedAt = nil
+    }
+
+    // MARK: Ends of attempts
 
     private func follow(
-        _ verdict: AttemptReader.Verdict, now: Moment, transferIsOver: Bool
+        _ verdict: AttemptReader.Verdict, of attempt: Attempt, now: Moment, transferIsOver: Bool
     ) -> [ExchangeAction] {
         switch verdict {
         case .pending: return []
-        case .answered:
-            var actions: [ExchangeAction] = transferIsOver ? [] : [.releaseAttempt]
-            // Only now: a model that always breaks off has not succeeded by having begun.
-            if let model { ledger.noteSuccess(of: model.id) }
-            if state == .waiting, let model {
-                actions.append(.sendWhole(ReplyHead(status: 200, contentType: door.contentType, model: model.id)))
-            }
-            return actions + finish(.answered, status: 200, now: now)
-        case .failed(let failure): return fail(failure, now: now, transferIsOver: transferIsOver)
+        case .answered: return answered(attempt, now: now, transferIsOver: transferIsOver)
+        case .failed(let failure): return failed(failure, attempt, now: now, transferIsOver: transferIsOver)
         }
     }
 
-    // MARK: Failures
+    private func answered(_ attempt: Attempt, now: Moment, transferIsOver: Bool) -> [ExchangeAction] {
+        var actions: [ExchangeAction] = []
+        for other in running where other !== attempt { actions.append(cancel(other)) }
+        attempt.isRunning = false
+        running = []
+        model = attempt.model
+        if !transferIsOver { actions.append(.releaseAttempt(attempt)) }
+        // Only now: a model that always breaks off has not succeeded by having begun.
+        ledgers.failures.noteSuccess(of: attempt.model.id)
+        notePerformance(of: attempt, now: now)
+        if door.streams {
+            // An answer that is taken up may end without another word.
+            if !attempt.isTrusted { actions += commit(attempt, now: now) }
+        } else {
+            output = attempt.staging
+            actions.append(
+                .sendWhole(head(status: 200, contentType: door.contentType, model: attempt.model, now: now)))
+        }
+        return actions + finish(.answered, status: 200, reader: attempt.reader, now: now)
+    }
 
-    private func fail(_ failure: Failure, now: Moment, transferIsOver: Bool) -> [ExchangeAction] {
-        guard let model else { return [] }
+    private func notePerformance(of attempt: Attempt, now: Moment) {
+        guard door.streamsUpstream, attempt.prefix == nil else { return }
+        let times = attempt.reader.times
+        ledgers.performance.noteSuccess(
+            of: attempt.model.id, firstToken: times.firstToken.monotonic - attempt.started.monotonic,
+            answer: times.ended.monotonic - times.firstToken.monotonic,
+            tokens: attempt.reader.usage?.completionTokens ?? 0, now: now)
+    }
+
+    private func failed(
+        _ failure: Failure, _ attempt: Attempt, now: Moment, transferIsOver: Bool
+    ) -> [ExchangeAction] {
         var failure = failure
         failure.message = secret.removed(from: failure.message)
-        ledger.note(failure, of: model.id, now: now)
+        attempt.isRunning = false
+        running.removeAll { $0 === attempt }
+        learn(from: failure, attempt, now: now)
         let report = AttemptReport(
-            number: attempts, model: model.id, failure: failure, wasCommitted: state == .streaming)
+            number: attempt.number, model: attempt.model.id, failure: failure, wasCommitted: isCommitted)
         failures.append(report)
-        reader = state == .streaming ? reader : nil
-        var actions: [ExchangeAction] = transferIsOver ? [] : [.cancelAttempt]
+        var actions: [ExchangeAction] = transferIsOver ? [] : [.cancelAttempt(attempt)]
         actions.append(.reportAttempt(report))
-        if failure.meansModelIsGone { actions.append(.refreshModels) }
-        if state == .streaming {
-            let error = RequestError(status: failure.status, message: "\(model.id): \(failure.message)")
-            return actions + fail(with: error, outcome: .failed, now: now)
+        if failure.kind == .gone { actions.append(.refreshModels) }
+        // The other one may still answer.
+        guard running.isEmpty else { return actions }
+        if isCommitted, !mayContinue(after: failure) {
+            let error = RequestError(status: failure.status, message: "\(attempt.model.id): \(failure.message)")
+            return actions + fail(with: error, now: now)
         }
-        guard failure.decision == .nextModel else {
-            var error = RequestError(status: failure.status, message: failure.message)
-            if case .account = failure.coolDown, let rest = ledger.accountCoolDown(now: now) {
-                error = accountError(rest, now: now, message: failure.message)
+        let tries = failures.count { $0.model == attempt.model.id }
+        switch failure.decision {
+        case .nextModel:
+            // Where the client pays for the model it asked for, it is that model it wants.
+            if !candidates.freeOnly, attempt.isRequested, failure.isTransient, tries == 1 {
+                pending = (attempt.model, true)
             }
-            return actions + fail(with: error, outcome: .failed, now: now)
+        case .sameModelOnce where tries == 1: pending = (attempt.model, attempt.isRequested)
+        case .sameModelOnce, .stop: return actions + fail(with: stopped(failure, now: now), now: now)
         }
-        return actions + startNext(now: now)
+        let next = startNext(now: now)
+        if isCommitted, case .startAttempt(let taking)? = next.first {
+            actions.append(.reportStep(.continued(model: taking.model.id)))
+        }
+        return actions + next
     }
+
+    private func learn(from failure: Failure, _ attempt: Attempt, now: Moment) {
+        ledgers.failures.note(failure, of: attempt.model.id, now: now)
+        if failure.scope == .model || failure.scope == .provider {
+            ledgers.performance.noteFailure(of: attempt.model.id, now: now)
+        }
+        if let limit = failure.accountLimit, attempt.model.isFree { ledgers.budget.note(limit, now: now) }
+        if failure.kind == .tooLong { candidates.noteTooLong(for: attempt.model, tokens: failure.requestedTokens) }
+    }
+
+    private func mayContinue(after failure: Failure) -> Bool {
+        limits.continuesStreams && failure.decision != .stop && committedReader?.canBeTakenUp == true
+    }
+
+    private func stopped(_ failure: Failure, now: Moment) -> RequestError {
+        if case .account = failure.coolDown, let rest = ledgers.failures.accountCoolDown(now: now) {
+            return ExchangeErrors.accountRests(rest, failures, now: now)
+        }
+        if failure.accountLimit?.window == .day, case .exhausted(let reset) = ledgers.budget.admission(now: now) {
+            return ExchangeErrors.dayIsUsedUp(until: reset, ledgers.budget, failures, now: now)
+        }
+        var error = ExchangeErrors.stopped(failures, status: failure.status)
+        if failure.accountLimit != nil {
+            let wait = ledgers.budget.turnTime(ahead: 0, now: now) - now.monotonic
+            error.retryAfterSeconds = Int(max(1, (wait + Nanoseconds.perSecond - 1) / Nanoseconds.perSecond))
+        }
+        return error
+    }
+
+    // MARK: Ends
 
     /// Ends the exchange with an error: as the whole reply, or as the last words of one that has begun.
     private func fail(
-        with error: RequestError, outcome: ExchangeReport.Outcome, now: Moment
+        with error: RequestError, outcome: ExchangeReport.Outcome = .failed, now: Moment
     ) -> [ExchangeAction] {
         if headIsSent {
             door.appendError(status: error.status, message: error.message, to: output)
@@ -320,55 +527,37 @@ package final class ExchangeMachine {
         }
         output.removeAll()
         output.append(door.family.errorBody(status: error.status, message: error.message))
-        let head = ReplyHead(
-            status: error.status, contentType: MediaType.json, retryAfterSeconds: error.retryAfterSeconds)
+        var head = head(status: error.status, contentType: MediaType.json, model: nil, now: now)
+        head.retryAfterSeconds = error.retryAfterSeconds
         return [.sendWhole(head)] + finish(outcome, status: error.status, now: now)
     }
 
-    private func accountError(
-        _ rest: FailureLedger.Record, now: Moment, message: String? = nil
-    ) -> RequestError {
-        let wait = Int(max(1, rest.until - now.unixSeconds))
-        let reason = message ?? (rest.kind == .unpaid ? "The account lacks credits." : "The free limit is reached.")
-        return RequestError(
-            status: rest.kind == .unpaid ? 402 : 429,
-            message: "\(reason) Free models can be asked again at \(Timestamp.text(unixSeconds: rest.until)).",
-            retryAfterSeconds: wait)
-    }
-
-    private func exhaustedError(now: Moment) -> RequestError {
-        guard let last = failures.last else {
-            return RequestError(status: 503, message: "no model can be tried")
-        }
-        var status = last.failure.status
-        if failures.count > 1, status == 404 || !failures.allSatisfy({ $0.failure.status == status }) { status = 502 }
-        var retryAfter: Int?
-        if status == 429 {
-            let times = failures.compactMap { ledger.coolDown(of: $0.model, now: now)?.until }
-            retryAfter = times.min().map { Int(max(1, $0 - now.unixSeconds)) }
-        }
-        let isOneReason = failures.count > 1 && failures.allSatisfy { $0.failure.message == last.failure.message }
-        let reasons =
-            isOneReason
-            ? last.failure.message : failures.map { "\($0.model): \($0.failure.message)" }.joined(separator: "; ")
-        let message = failures.count == 1 ? reasons : "\(failures.count) models were tried and failed: \(reasons)"
-        return RequestError(status: status, message: message, retryAfterSeconds: retryAfter)
+    private func head(status: Int, contentType: StaticString, model: Model?, now: Moment) -> ReplyHead {
+        let isCounted = candidates.freeOnly || self.model?.isFree == true
+        return ReplyHead(
+            status: status, contentType: contentType, model: model?.id, attempts: attemptCount,
+            budgetRemaining: isCounted ? ledgers.budget.remainingToday(now: now) : nil)
     }
 
     private func finish(
-        _ outcome: ExchangeReport.Outcome, status: Int, now: Moment
+        _ outcome: ExchangeReport.Outcome, status: Int, reader: AttemptReader? = nil, now: Moment
     ) -> [ExchangeAction] {
         state = .finished
-        attemptDeadline = nil
-        heartbeatDeadline = nil
+        leaveQueue(now: now)
+        (heartbeatDeadline, totalDeadline, hedgeDeadline) = (.max, .max, .max)
+        let reader = reader ?? committedReader
         let report = ExchangeReport(
-            outcome: outcome, requestedName: candidates.requestedName, model: model?.id, attempts: attempts,
-            status: status,
+            outcome: outcome, requestedName: candidates.requestedName, model: model?.id, attempts: attemptCount,
+            status: status, waited: waited,
             timeToFirstToken: reader.flatMap { reader in
-                reader.hasSpoken ? reader.times.firstToken.monotonic - received.monotonic : nil
+                reader.hasSpoken || isCommitted ? reader.times.firstToken.monotonic - received.monotonic : nil
             },
-            usage: reader?.usage)
-        reader = nil
+            usage: reader?.totalUsage)
+        committedReader = nil
         return [.finish(report)]
+    }
+
+    private static func time(_ seconds: Int, after moment: Moment) -> Int64 {
+        moment.monotonic + Int64(seconds) * Nanoseconds.perSecond
     }
 }

@@ -1,4 +1,5 @@
-/// Judges every way an attempt can fail. All rules stand here, so that each decision can be traced to its line.
+/// Judges every way an attempt can fail. All rules stand here, one row each, so that each decision can be traced to
+/// its line. The first row that matches counts.
 package enum Classification {
     /// What the reply's headers say about trying again.
     package struct RetryHints: Equatable {
@@ -6,12 +7,170 @@ package enum Classification {
         package var retryAfterSeconds: Int?
         /// `X-RateLimit-Reset` in milliseconds since 1970.
         package var resetMilliseconds: Int64?
+        /// `X-RateLimit-Limit`, in requests.
+        package var limit: Int?
 
-        package init(retryAfterSeconds: Int? = nil, resetMilliseconds: Int64? = nil) {
+        package init(retryAfterSeconds: Int? = nil, resetMilliseconds: Int64? = nil, limit: Int? = nil) {
             self.retryAfterSeconds = retryAfterSeconds
             self.resetMilliseconds = resetMilliseconds
+            self.limit = limit
         }
     }
+
+    /// How long a row lets rest; the times that the upstream names are filled in.
+    enum Rest: Sendable {
+        case none, usual, rateLimit, untilListChanges, hour, account
+    }
+
+    struct Rule: Sendable {
+        /// What the row is about, for people.
+        let name: StaticString
+        let kind: Failure.Kind
+        let scope: Failure.Scope
+        let decision: Failure.Decision
+        let rest: Rest
+        let counts: Bool
+        let isTransient: Bool
+        /// What to answer if it is the last word; 0 for the upstream's own status.
+        let status: Int
+        let window: Failure.AccountLimit.Window?
+        let matches: @Sendable (Symptom) -> Bool
+
+        init(
+            _ name: StaticString, _ kind: Failure.Kind, _ scope: Failure.Scope, _ decision: Failure.Decision,
+            _ rest: Rest, counts: Bool = false, isTransient: Bool = false, status: Int,
+            window: Failure.AccountLimit.Window? = nil, _ matches: @escaping @Sendable (Symptom) -> Bool
+        ) {
+            self.name = name
+            self.kind = kind
+            self.scope = scope
+            self.decision = decision
+            self.rest = rest
+            self.counts = counts
+            self.isTransient = isTransient
+            self.status = status
+            self.window = window
+            self.matches = matches
+        }
+    }
+
+    // MARK: Failures that a reply reports
+
+    /// What the upstream may answer. A provider's 401 says nothing about our key, its 400 nothing about the next
+    /// model; OpenRouter's own do.
+    static let rules: [Rule] = [
+        // 401
+        Rule("provider rejects OpenRouter", .refused, .provider, .nextModel, .usual, counts: true, status: 502) {
+            $0.code == 401 && $0.hasProvider
+        },
+        Rule("our key is rejected", .keyRejected, .key, .stop, .none, status: 401) { $0.code == 401 },
+
+        // 402
+        Rule("too much in flight for the balance", .unpaid, .account, .stop, .account, status: 402) {
+            $0.code == 402 && ($0.error.limitSource == "openrouter_in_flight_budget" || $0.says("in-flight"))
+        },
+        Rule("the balance is too low for this answer's length", .unpaid, .request, .nextModel, .none, status: 402) {
+            $0.code == 402 && $0.says("fewer max_tokens", "can only afford")
+        },
+        Rule("the provider wants money", .unavailable, .provider, .nextModel, .usual, counts: true, status: 502) {
+            $0.code == 402 && $0.hasProvider
+        },
+        Rule("no credits", .unpaid, .account, .stop, .account, status: 402) { $0.code == 402 },
+
+        // 403
+        Rule("the key's own limit is used up", .keyRejected, .key, .stop, .none, status: 403) {
+            $0.code == 403 && $0.begins("key limit exceeded")
+        },
+        Rule("moderation objects to the words", .refused, .request, .nextModel, .none, status: 403) {
+            $0.code == 403 && ($0.error.hasModerationReasons || $0.says("requires moderation", "was flagged"))
+        },
+        Rule("not in this region", .notOffered, .model, .nextModel, .untilListChanges, status: 403) {
+            $0.code == 403 && $0.says("not available in your region", "geo restriction")
+        },
+        Rule("only for certain apps", .notOffered, .model, .nextModel, .untilListChanges, status: 403) {
+            $0.code == 403 && $0.says("only available on")
+        },
+        Rule("the provider forbids it", .refused, .provider, .nextModel, .usual, counts: true, status: 403) {
+            $0.code == 403 && $0.hasProvider
+        },
+        Rule("forbidden", .refused, .model, .nextModel, .usual, counts: true, status: 403) { $0.code == 403 },
+
+        // 404
+        Rule("a page that is not there", .unavailable, .provider, .nextModel, .usual, counts: true, status: 502) {
+            $0.code == 404 && !$0.isExplained
+        },
+        Rule("the provider has no such model", .unavailable, .provider, .nextModel, .usual, counts: true, status: 502) {
+            $0.code == 404 && $0.hasProvider
+        },
+        Rule("no provider that the request allows", .refused, .request, .nextModel, .none, status: 404) {
+            $0.code == 404 && $0.says("no allowed providers")
+        },
+        Rule("the account's privacy settings", .notOffered, .account, .nextModel, .hour, status: 404) {
+            $0.code == 404 && $0.says("data policy", "guardrail", "settings/privacy")
+        },
+        Rule("no provider for what the request asks", .refused, .request, .nextModel, .none, status: 404) {
+            $0.code == 404 && $0.says("endpoints found that")
+        },
+        Rule("the model is gone", .gone, .model, .nextModel, .untilListChanges, status: 404) {
+            $0.code == 404 || $0.code == 410
+        },
+
+        // 400 and its like
+        Rule("no such model", .gone, .model, .nextModel, .untilListChanges, status: 404) {
+            $0.code == 400 && $0.says("is not a valid model id")
+        },
+        Rule("too long for the model", .tooLong, .request, .nextModel, .none, status: 400) {
+            ($0.code == 400 || $0.code == 413 || $0.code == 422)
+                && ($0.error.errorType.includes("context_length")
+                    || $0.says(
+                        "context length", "context_length", "context window", "maximum context", "too many tokens",
+                        "prompt is too long", "input is too long"))
+        },
+        Rule("too large for the upstream", .tooLong, .request, .nextModel, .none, status: 413) { $0.code == 413 },
+        Rule("a provider's objection", .refused, .provider, .nextModel, .none, status: 0) {
+            (400..<500).contains($0.code) && ![408, 409, 425, 429].contains($0.code) && $0.hasProvider
+        },
+
+        // 429
+        Rule(
+            "free requests of this minute are used up", .accountLimited, .account, .sameModelOnce, .none, status: 429,
+            window: .minute
+        ) {
+            $0.code == 429 && $0.says("free-models-per-min")
+        },
+        Rule(
+            "free requests of today are used up", .accountLimited, .account, .stop, .none, status: 429, window: .day
+        ) {
+            $0.code == 429
+                && ($0.says("free-models-per-day") || $0.error.limitSource.hasPrefix("openrouter_free_tier"))
+        },
+        Rule("the model's or its provider's limit", .rateLimited, .provider, .nextModel, .rateLimit, status: 429) {
+            $0.code == 429
+        },
+
+        // The rest of 4xx
+        Rule(
+            "asked at a bad moment", .unavailable, .provider, .nextModel, .usual, counts: true, isTransient: true,
+            status: 502
+        ) {
+            $0.code == 408 || $0.code == 409 || $0.code == 425
+        },
+        Rule("the request is wrong", .invalidRequest, .request, .stop, .none, status: 0) {
+            (400..<500).contains($0.code)
+        },
+
+        // Redirects are never followed: they would carry the key to another host.
+        Rule("a redirect", .unavailable, .network, .stop, .none, status: 502) { (300..<400).contains($0.code) },
+
+        // 5xx, whether OpenRouter's, a provider's or a gateway's page, and whatever else there may be
+        Rule(
+            "the provider is down, overloaded or broken", .unavailable, .provider, .nextModel, .usual, counts: true,
+            isTransient: true, status: 502
+        ) { _ in true },
+    ]
+
+    /// The rows by their names, which each failure's summary tells.
+    package static var ruleNames: [String] { rules.map(\.name.description) }
 
     /// A reply whose status is not 200, or an error that came inside one that is.
     /// - Parameters:
@@ -20,104 +179,32 @@ package enum Classification {
     package static func failure(
         status: Int, error: UpstreamError?, hints: RetryHints = RetryHints(), now: Moment
     ) -> Failure {
-        let code = status == 200 ? error?.code ?? 502 : status
-        let error = error ?? UpstreamError()
-        let until = retryTime(error: error, hints: hints, now: now)
-        let message = error.message.isEmpty ? "upstream answered status \(code)" : error.explanation
-        var failure = judge(code, error, until, message)
-        failure.summary = summary(code, error)
-        return failure
-    }
-
-    private static func judge(
-        _ code: Int, _ error: UpstreamError, _ until: Int64?, _ message: String
-    ) -> Failure {
-        switch code {
-        case 401: unauthorized(error, message)
-        case 402: Failure(.unpaid, .stop, .account(until: until), status: 402, message: message)
-        case 403: forbidden(error, message)
-        case 404, 410: notFound(error, message)
-        case 429: tooManyRequests(error, until, message)
-        case 408, 409, 425: Failure(.unavailable, .nextModel, .usual, status: 502, message: message)
-        case 413: Failure(.refused, .nextModel, .none, status: 413, message: message)
-        case 400..<500: badRequest(code, error, message)
-        // Redirects are never followed: they would carry the key to another host.
-        case 300..<400: Failure(.unavailable, .stop, .none, status: 502, message: message)
-        default: Failure(.unavailable, .nextModel, .usual, status: 502, message: message)
+        let symptom = Symptom(status: status, error: error)
+        let rule = rules.first { $0.matches(symptom) }!
+        let until = retryTime(error: symptom.error, hints: hints, now: now)
+        let words = symptom.error.explanation
+        var message = symptom.error.message.isEmpty ? "upstream answered status \(symptom.code)" : words
+        if rule.scope == .key, rule.status == 401 {
+            message = "OpenRouter rejected the API key (\(message)): check OPENROUTER_API_KEY"
         }
+        return Failure(
+            kind: rule.kind, scope: rule.scope, decision: rule.decision, coolDown: coolDown(rule.rest, until: until),
+            counts: rule.counts, isTransient: rule.isTransient, status: rule.status == 0 ? symptom.code : rule.status,
+            message: message, summary: LogSummary.of(symptom, rule: rule.name),
+            accountLimit: rule.window.map { window in
+                .init(window: window, limit: symptom.error.limit ?? hints.limit, reset: until)
+            }, requestedTokens: symptom.error.requestedTokens)
     }
 
-    /// What OpenRouter's own messages begin with. Nothing else of an upstream's message goes into the log.
-    private static let knownMessages = [
-        "Rate limit exceeded: free-models-per-min", "Rate limit exceeded: free-models-per-day", "Rate limit exceeded",
-        "Provider returned error", "No endpoints found that support tool use", "No endpoints found that support image",
-        "No endpoints found that can handle the requested parameters",
-        "No endpoints found matching your data policy", "No endpoints found", "No allowed providers are available",
-        "This model is unavailable for free", "This model is not available in your region", "Key limit exceeded",
-        "User not found", "No auth credentials found", "Missing Authentication header", "Insufficient credits",
-        "This request requires more credits", "This request would exceed your available credits",
-        "This endpoint's maximum context length", "OpenRouter could not verify available credits",
-        "Internal server error", "Upstream error",
-    ]
-
-    private static func summary(_ code: Int, _ error: UpstreamError) -> String {
-        var parts = ["status \(code)"]
-        if let known = knownMessages.first(where: { error.message.hasPrefix($0) }) { parts.append(known) }
-        if !error.errorType.isEmpty,
-            error.errorType.utf8.allSatisfy({ $0 == 0x5F || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) })
-        {
-            parts.append(error.errorType)
+    private static func coolDown(_ rest: Rest, until: Int64?) -> Failure.CoolDown {
+        switch rest {
+        case .none: .none
+        case .usual: .usual
+        case .rateLimit: .rateLimit(until: until)
+        case .untilListChanges: .untilListChanges
+        case .hour: .fixed(seconds: 3600)
+        case .account: .account(until: until)
         }
-        return parts.joined(separator: ", ")
-    }
-
-    /// The provider's 401 says nothing about our key; OpenRouter's own does.
-    private static func unauthorized(_ error: UpstreamError, _ message: String) -> Failure {
-        error.hasProvider
-            ? Failure(.refused, .nextModel, .usual, status: 502, message: message)
-            : Failure(
-                .keyRejected, .stop, .none, status: 401,
-                message: "OpenRouter rejected the API key (\(message)): check OPENROUTER_API_KEY")
-    }
-
-    private static func forbidden(_ error: UpstreamError, _ message: String) -> Failure {
-        if message.starts(with: "Key limit exceeded") {
-            return Failure(.keyRejected, .stop, .none, status: 403, message: message)
-        }
-        // Moderation objects to the words, not to the model, which stays as good as it was for others.
-        let coolDown: Failure.CoolDown = error.hasModerationReasons ? .none : .usual
-        return Failure(.refused, .nextModel, coolDown, status: 403, message: message)
-    }
-
-    /// "No endpoints found that support …" concerns what this request asks for; any other 404 the model itself.
-    private static func notFound(_ error: UpstreamError, _ message: String) -> Failure {
-        if message.includes("endpoints found that") || message.includes("No allowed providers") {
-            return Failure(.refused, .nextModel, .none, status: 404, message: message)
-        }
-        return gone(message)
-    }
-
-    private static func gone(_ message: String) -> Failure {
-        var failure = Failure(.gone, .nextModel, .usual, status: 404, message: message)
-        failure.meansModelIsGone = true
-        return failure
-    }
-
-    private static func tooManyRequests(_ error: UpstreamError, _ until: Int64?, _ message: String) -> Failure {
-        let isAccountWide =
-            message.includes("free-models-per-") || error.limitSource.hasPrefix("openrouter_free_tier")
-        return isAccountWide
-            ? Failure(.accountLimited, .stop, .account(until: until), status: 429, message: message)
-            : Failure(.rateLimited, .nextModel, .rateLimit(until: until), status: 429, message: message)
-    }
-
-    private static func badRequest(_ code: Int, _ error: UpstreamError, _ message: String) -> Failure {
-        if message.includes("is not a valid model ID") { return gone(message) }
-        // A provider's objection, and a context that is too short, may not concern the next model.
-        if error.hasProvider || message.includes("context length") {
-            return Failure(.refused, .nextModel, .none, status: code, message: message)
-        }
-        return Failure(.invalidRequest, .stop, .none, status: code, message: message)
     }
 
     /// The later of all the times named, in seconds since 1970.
@@ -136,30 +223,54 @@ package enum Classification {
 
     // MARK: Failures that no reply reports
 
+    /// The connection was made and broke before an answer began.
     package static func network(_ reason: String) -> Failure {
-        Failure(.network, .nextModel, .none, status: 502, message: "OpenRouter cannot be reached: \(reason)")
+        own(.network, .network, .nextModel, .none, isTransient: true, 502, "OpenRouter cannot be reached: \(reason)")
+    }
+
+    /// No connection was made at all. Every model lies behind the same one.
+    package static func unreachable(_ reason: String) -> Failure {
+        own(
+            .network, .network, .sameModelOnce, .none, isTransient: true, 502, "OpenRouter cannot be reached: \(reason)"
+        )
     }
 
     package static func silent(seconds: Int) -> Failure {
-        Failure(.silent, .nextModel, .usual, status: 504, message: "no answer within \(seconds) s")
+        own(.silent, .model, .nextModel, .usual, counts: true, isTransient: true, 504, "no answer within \(seconds) s")
     }
 
     package static func idle(seconds: Int) -> Failure {
-        Failure(.silent, .nextModel, .usual, status: 504, message: "the answer stopped for \(seconds) s")
+        own(
+            .silent, .model, .nextModel, .usual, counts: true, isTransient: true, 504,
+            "the answer stopped for \(seconds) s")
     }
 
-    package static let empty = Failure(
-        .empty, .nextModel, .usual, status: 502, message: "the model gave an empty answer")
+    package static let empty = own(
+        .empty, .model, .nextModel, .usual, counts: true, isTransient: true, 502, "the model gave an empty answer")
 
-    package static let cut = Failure(
-        .broken, .nextModel, .usual, status: 502, message: "the connection ended in the middle of the answer")
+    package static let cut = own(
+        .broken, .provider, .nextModel, .usual, counts: true, isTransient: true, 502,
+        "the connection ended in the middle of the answer")
 
-    package static let endedInError = Failure(
-        .broken, .nextModel, .usual, status: 502, message: "the answer ended in an error that gives no reason")
+    package static let endedInError = own(
+        .broken, .provider, .nextModel, .usual, counts: true, isTransient: true, 502,
+        "the answer ended in an error that gives no reason")
 
     /// - Parameter detail: what the log had better not hold.
     package static func malformed(_ reason: String, detail: String = "") -> Failure {
         let summary = "the answer makes no sense: \(reason)"
-        return Failure(.malformed, .nextModel, .usual, status: 502, message: summary + detail, summary: summary)
+        var failure = own(
+            .malformed, .model, .nextModel, .usual, counts: true, isTransient: true, 502, summary + detail)
+        failure.summary = summary
+        return failure
+    }
+
+    private static func own(
+        _ kind: Failure.Kind, _ scope: Failure.Scope, _ decision: Failure.Decision, _ coolDown: Failure.CoolDown,
+        counts: Bool = false, isTransient: Bool = false, _ status: Int, _ message: String
+    ) -> Failure {
+        Failure(
+            kind: kind, scope: scope, decision: decision, coolDown: coolDown, counts: counts, isTransient: isTransient,
+            status: status, message: message, summary: message)
     }
 }

@@ -1,16 +1,23 @@
 /// One failed attempt, judged: what failed, whose fault it was and what follows.
 package struct Failure: Equatable {
     package var kind: Kind
+    package var scope: Scope
     package var decision: Decision
     package var coolDown: CoolDown
+    /// Whether it counts against the model: the next rest is longer for it.
+    package var counts = false
+    /// Whether the same model may well answer when asked again at once.
+    package var isTransient = false
     /// The status to answer a client with, should this failure be the last word.
     package var status: Int
     /// For the client: what happened, in the upstream's words where there are any.
     package var message: String
     /// For the log: what happened, without a word that may come out of a message. Upstreams quote what they object to.
     package var summary: String
-    /// Whether the models list is out of date.
-    package var meansModelIsGone = false
+    /// The account's limit that was met; nil when it was none.
+    package var accountLimit: AccountLimit?
+    /// The length of a request that was too long, as the upstream counted it, in tokens; nil when it did not say.
+    package var requestedTokens: Int?
 
     package enum Kind: String, CaseIterable {
         /// The model's or its provider's request limit.
@@ -23,10 +30,14 @@ package struct Failure: Equatable {
         case keyRejected = "key_rejected"
         /// The provider is down, overloaded or broken.
         case unavailable
-        /// No such model any more, or none that this account may use.
+        /// No such model any more.
         case gone
+        /// The model is there, but not for this account, this region or this kind of app.
+        case notOffered = "not_offered"
         /// The model or its provider will not take this request; another may.
         case refused
+        /// The request is too long for the model.
+        case tooLong = "too_long"
         /// The request itself is wrong; no model would take it.
         case invalidRequest = "invalid_request"
         /// The answer ended without a word.
@@ -37,13 +48,20 @@ package struct Failure: Equatable {
         case broken
         /// What came is not an answer at all.
         case malformed
-        /// The upstream could not be reached.
+        /// The connection broke, or was never made.
         case network
+    }
+
+    /// Whose failure it is.
+    package enum Scope: String, CaseIterable {
+        case model, provider, request, account, key, network
     }
 
     package enum Decision: Equatable {
         /// Another model may do better.
         case nextModel
+        /// The same model once more, as no other would fare better; after that it is over.
+        case sameModelOnce
         /// Whatever model is tried, the outcome is the same.
         case stop
     }
@@ -51,22 +69,31 @@ package struct Failure: Equatable {
     package enum CoolDown: Equatable {
         /// The model is not to blame.
         case none
-        /// The model rests for the usual time, longer with each failure in a row.
+        /// The model rests for the usual time, longer with each failure in a row that counts.
         case usual
         /// The model rests for a minute or until the given time, whichever is later.
         case rateLimit(until: Int64?)
+        /// The model rests until the models list changes, for a day at the most.
+        case untilListChanges
+        /// The model rests for this many seconds.
+        case fixed(seconds: Int64)
         /// All free models rest until the given time.
         case account(until: Int64?)
     }
 
-    package init(
-        _ kind: Kind, _ decision: Decision, _ coolDown: CoolDown, status: Int, message: String, summary: String? = nil
-    ) {
-        self.kind = kind
-        self.decision = decision
-        self.coolDown = coolDown
-        self.status = status
-        self.message = message
-        self.summary = summary ?? message
+    /// A limit on the account's free requests, as the upstream reports it.
+    package struct AccountLimit: Equatable {
+        package enum Window: Equatable { case minute, day }
+        package var window: Window
+        /// Requests in each; nil when it was not said.
+        package var limit: Int?
+        /// Seconds since 1970 at which the next begins; nil when it was not said.
+        package var reset: Int64?
+
+        package init(window: Window, limit: Int?, reset: Int64?) {
+            self.window = window
+            self.limit = limit
+            self.reset = reset
+        }
     }
 }

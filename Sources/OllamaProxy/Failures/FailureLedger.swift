@@ -24,7 +24,7 @@ package final class FailureLedger {
         package var kind: Failure.Kind
         /// Seconds since 1970 of the last failure.
         package var failedAt: Int64
-        /// Failures in a row, rate limits not counted.
+        /// Failures in a row that count against the model.
         package var consecutive: Int
         /// Seconds since 1970 at which the model may be tried again.
         package var until: Int64
@@ -94,16 +94,20 @@ package final class FailureLedger {
     }
 
     package func note(_ failure: Failure, of model: String, now: Moment) {
+        let earlier = min(records[model]?.consecutive ?? 0, 1_000_000)
+        let consecutive = failure.counts ? earlier + 1 : earlier
         switch failure.coolDown {
         case .none: return
         case .usual:
-            let consecutive = min((records[model]?.consecutive ?? 0), 1_000_000) + 1
-            let rest = policy.coolDown * min(Int64(consecutive), Policy.mostTimes)
+            let rest = policy.coolDown * min(Int64(max(1, consecutive)), Policy.mostTimes)
             keep(failure, for: model, consecutive: consecutive, until: now.unixSeconds + rest, now: now)
         case .rateLimit(let until):
             let earliest = now.unixSeconds + policy.rateLimitCoolDown
-            let consecutive = records[model]?.consecutive ?? 0
             keep(failure, for: model, consecutive: consecutive, until: max(earliest, until ?? 0), now: now)
+        case .untilListChanges:
+            keep(failure, for: model, consecutive: consecutive, until: now.unixSeconds + Policy.longest, now: now)
+        case .fixed(let seconds):
+            keep(failure, for: model, consecutive: consecutive, until: now.unixSeconds + seconds, now: now)
         case .account(let until):
             let earliest = now.unixSeconds + (until == nil ? policy.rateLimitCoolDown : 1)
             keep(failure, for: Self.account, consecutive: 0, until: max(earliest, until ?? 0), now: now)
@@ -114,6 +118,14 @@ package final class FailureLedger {
     package func noteSuccess(of model: String) {
         guard records.removeValue(forKey: model) != nil else { return }
         unsaved.append(Change(model: model, record: nil))
+    }
+
+    /// The models list has changed: what was gone, or not on offer, may be again.
+    package func listHasChanged() {
+        for (model, record) in records where record.kind == .gone || record.kind == .notOffered {
+            records[model] = nil
+            unsaved.append(Change(model: model, record: nil))
+        }
     }
 
     private func keep(_ failure: Failure, for model: String, consecutive: Int, until: Int64, now: Moment) {

@@ -47,10 +47,9 @@ package struct GenerationOptions {
         return true
     }
 
-    /// Writes the options as fields of an upstream request.
+    /// Writes the options as fields of an upstream request, but for the longest answer, which depends on the model.
     package func write(to writer: inout JSONWriter) {
         for number in numbers { writer.field(number.name, raw: number.value) }
-        if let maxTokens { writer.field("max_tokens", maxTokens) }
         if !stop.isEmpty {
             writer.key("stop")
             writer.array { array in

@@ -4,14 +4,16 @@ package struct OpenAIChatRequest {
     package var stream = false
     /// What has to change in the body before it is forwarded, in ascending order.
     package var edits: [ForwardingEdit] = []
+    package var needs = RequestNeeds()
 
     /// - Parameter freeOnly: nothing may be asked for that costs money, whatever the client says.
     /// - Throws: `RequestError`, status 400.
     package init(_ body: Bytes, freeOnly: Bool) throws(RequestError) {
-        var request = (model: "", stream: false, hasMessages: false)
+        var request = (model: "", stream: false, hasMessages: false, needs: RequestNeeds())
         var fields = TopLevelFields()
         try OllamaGeneration.readBody(body) { key, reader in
             fields.begin(key, in: body)
+            var isRemoved = freeOnly && PriceGuard.removes(key)
             switch key {
             case "model":
                 _ = try reader.kind()
@@ -21,28 +23,45 @@ package struct OpenAIChatRequest {
             case "stream": request.stream = try reader.boolIfAny() ?? false
             case "messages":
                 request.hasMessages = try reader.kind() == .array
-                try reader.skip()
-            case "tools" where freeOnly: try PriceGuard.checkTools(from: &reader)
+                _ = try request.needs.readOpenAIField(key, from: &reader)
+                // An answer that is taken up again goes in before the bracket.
+                if request.hasMessages { fields.edits.append(.insertion(before: reader.offset - 1)) }
+            case "tools":
+                var ahead = reader
+                request.needs.addTools(try ahead.slice())
+                if freeOnly { try PriceGuard.checkTools(from: &reader) } else { reader = ahead }
+            case "provider" where freeOnly:
+                let value = try reader.slice()
+                if let kept = PriceGuard.freePreferences(in: value) {
+                    let start = reader.offset - value.count
+                    fields.edits.append(ForwardingEdit(range: start..<reader.offset, kind: .replacement(kept)))
+                } else {
+                    isRemoved = true
+                }
             default:
                 if freeOnly { try PriceGuard.checkField(key, from: &reader) }
-                try reader.skip()
+                if try !request.needs.readOpenAIField(key, from: &reader) { try reader.skip() }
             }
-            fields.end(at: reader.offset, removing: freeOnly && PriceGuard.removes(key))
+            fields.end(at: reader.offset, removing: isRemoved)
         }
         guard !request.model.isEmpty else { throw .modelRequired }
         guard request.hasMessages else { throw .badRequest("messages is required and must be an array") }
-        (model, stream, _) = request
+        (model, stream, _, needs) = request
         edits = fields.finished()
     }
 }
 
 /// One change to a body that is otherwise forwarded as it stands.
-package struct ForwardingEdit: Equatable {
-    package enum Kind: Equatable {
+package struct ForwardingEdit {
+    package enum Kind {
         /// The name of the model that is tried goes here.
         case model
         /// What stands here is left out.
         case removal
+        /// What stands here is replaced.
+        case replacement(ByteBuffer)
+        /// The answer so far goes here, as one more message, when it is taken up again.
+        case continuation
     }
 
     /// Bytes from the start of the body.
@@ -52,6 +71,10 @@ package struct ForwardingEdit: Equatable {
     package init(range: Range<Int>, kind: Kind) {
         self.range = range
         self.kind = kind
+    }
+
+    static func insertion(before offset: Int) -> ForwardingEdit {
+        ForwardingEdit(range: offset..<offset, kind: .continuation)
     }
 }
 
@@ -86,7 +109,7 @@ private struct TopLevelFields {
     func finished() -> [ForwardingEdit] {
         guard let start = removalStart else { return edits }
         let from = previousEnd ?? start
-        let kept = edits.filter { $0.kind == .model || $0.range.lowerBound < from }
+        let kept = edits.filter { $0.range.lowerBound < from }
         return kept + [ForwardingEdit(range: from..<lastEnd, kind: .removal)]
     }
 }

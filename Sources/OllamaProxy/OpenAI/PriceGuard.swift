@@ -17,6 +17,31 @@ package enum PriceGuard {
         }
     }
 
+    /// What remains of `provider` in free mode: what protects the client's data, and how it is to be served. Which
+    /// provider, in which order and at which price is not the client's to say: it would only keep other free models
+    /// from being tried, or be meant for paid ones.
+    /// - Returns: nil when nothing remains.
+    static func freePreferences(in value: Bytes) -> ByteBuffer? {
+        let kept: [StaticString] = ["data_collection", "zdr", "require_parameters", "quantizations", "ignore"]
+        let output = ByteBuffer(capacity: 64)
+        output.append("{")
+        var reader = JSONReader(value)
+        var isEmpty = true
+        // The value was checked when it was sliced, so nothing is thrown here.
+        try? reader.forEachFieldIfObject { key, reader throws(JSONError) in
+            let field = try reader.slice()
+            guard kept.contains(where: { key == $0 }) else { return }
+            if !isEmpty { output.append(",") }
+            isEmpty = false
+            output.append("\"")
+            output.append(key.escaped)
+            output.append("\":")
+            output.append(field)
+        }
+        output.append("}")
+        return isEmpty ? nil : output
+    }
+
     /// Reads a `tools` array and refuses tools that the upstream runs itself, for money. Functions are the client's.
     /// - Throws: `RequestError`, status 400, or `JSONError`.
     static func checkTools(from reader: inout JSONReader) throws {

@@ -38,6 +38,12 @@ package struct ChatChunk {
     package struct Usage: Equatable {
         package var promptTokens = 0
         package var completionTokens = 0
+
+        package static func + (one: Usage, other: Usage) -> Usage {
+            Usage(
+                promptTokens: one.promptTokens &+ other.promptTokens,
+                completionTokens: one.completionTokens &+ other.completionTokens)
+        }
     }
 
     /// - Throws: `JSONError` when the data is not a JSON object.

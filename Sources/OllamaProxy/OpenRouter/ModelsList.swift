@@ -33,7 +33,6 @@ package enum ModelsList {
     /// One entry of the list; nil when it has no id.
     package static func model(from reader: inout JSONReader) throws(JSONError) -> Model? {
         var model = Model(id: "")
-        var topContextLength: Int?
         try reader.forEachField { key, reader throws(JSONError) in
             switch key {
             case "id": model.id = try reader.stringIfAny()?.string ?? ""
@@ -48,15 +47,16 @@ package enum ModelsList {
             case "top_provider":
                 try reader.forEachFieldIfObject { key, reader throws(JSONError) in
                     switch key {
-                    case "context_length": topContextLength = try reader.integerIfAny()
-                    case "max_completion_tokens": model.maxCompletionTokens = try reader.integerIfAny()
+                    case "context_length": model.providerContextLength = try reader.integerIfAny()
+                    case "max_completion_tokens":
+                        model.maxCompletionTokens = try reader.integerIfAny().flatMap { $0 > 0 ? $0 : nil }
                     default: try reader.skip()
                     }
                 }
             default: try reader.skip()
             }
         }
-        if model.contextLength == 0 { model.contextLength = max(0, topContextLength ?? 0) }
+        if model.contextLength == 0 { model.contextLength = max(0, model.providerContextLength ?? 0) }
         return model.id.isEmpty ? nil : model
     }
 
@@ -107,17 +107,32 @@ package enum ModelsList {
             switch key {
             case "prompt": model.promptPrice = try price(from: &reader)
             case "completion": model.completionPrice = try price(from: &reader)
-            default: try reader.skip()
+            case "discount": try reader.skip()
+            case "overrides": try readOverrides(into: &model, from: &reader)
+            default: if (Double(try price(from: &reader)) ?? 0) != 0 { model.chargesOtherwise = true }
             }
         }
     }
 
+    /// Long prompts may cost more.
+    private static func readOverrides(into model: inout Model, from reader: inout JSONReader) throws(JSONError) {
+        try reader.forEachElementIfArray { reader throws(JSONError) in
+            try reader.forEachFieldIfObject { key, reader throws(JSONError) in
+                guard key == "prompt" || key == "completion" else { return try reader.skip() }
+                let price = try price(from: &reader)
+                if Double(price) ?? 0 > Double(model.longPromptPrice) ?? 0 { model.longPromptPrice = price }
+            }
+        }
+    }
+
+    /// The price as it is written; empty for what is none.
     private static func price(from reader: inout JSONReader) throws(JSONError) -> String {
         if try reader.kind() == .number { return try reader.number().text }
         return try reader.stringIfAny()?.string ?? ""
     }
 
     private static func readAbilities(into model: inout Model, from reader: inout JSONReader) throws(JSONError) {
+        model.knowsAbilities = try reader.kind() == .array
         try reader.forEachElementIfArray { reader throws(JSONError) in
             guard let parameter = try reader.stringIfAny() else { return }
             if let known = Model.Abilities.names.first(where: { parameter == $0.name }) {

@@ -14,6 +14,13 @@ package struct UpstreamError: Equatable {
     package var retryAfterSeconds: Int?
     /// When the limit starts anew, in milliseconds since 1970.
     package var resetMilliseconds: Int64?
+    /// The limit that was met, in requests.
+    package var limit: Int?
+    /// How long the request is in the upstream's own count, in tokens, where the error says it.
+    package var requestedTokens: Int? {
+        guard let (_, rest) = message.cut(at: "requested about ") else { return nil }
+        return Int(rest.prefix { ("0"..."9").contains($0) })
+    }
 
     package init() {}
 
@@ -86,6 +93,7 @@ package struct UpstreamError: Equatable {
             try reader.forEachFieldIfObject { key, reader throws(JSONError) in
                 switch key.string.lowercased() {
                 case "retry-after": error.retryAfterSeconds = try reader.integerIfAny() ?? error.retryAfterSeconds
+                case "x-ratelimit-limit": error.limit = try reader.integerIfAny()
                 case "x-ratelimit-reset": error.resetMilliseconds = try reader.integerIfAny().map(Int64.init)
                 default: try reader.skip()
                 }

@@ -28,6 +28,7 @@ package struct OllamaReply: ReplyTranslator {
     private var splitter = ThinkTagSplitter()
     private var toolCalls = ToolCallAssembler()
     private var usage = ChatChunk.Usage()
+    package private(set) var earlierUsage = ChatChunk.Usage()
     private var finishReason: ChatChunk.FinishReason?
     /// What a reply that is not streamed has gathered, as it stands in JSON strings.
     private let content = ByteBuffer()
@@ -66,6 +67,11 @@ package struct OllamaReply: ReplyTranslator {
         for fragment in chunk.toolCalls { toolCalls.add(fragment) }
         if let usage = chunk.usage { self.usage = usage }
         if let reason = chunk.finishReason { finishReason = reason }
+    }
+
+    package mutating func takeUp(after broken: ChatChunk.Usage) {
+        earlierUsage = earlierUsage + broken
+        usage = ChatChunk.Usage()
     }
 
     private func takeThinking(_ text: JSONText, now: Moment, output: ByteBuffer) {
@@ -186,6 +192,7 @@ package struct OllamaReply: ReplyTranslator {
         let load = AnswerTimes.nanoseconds(times.received, times.attemptStarted)
         let prompt = AnswerTimes.nanoseconds(times.attemptStarted, times.firstToken)
         let answer = AnswerTimes.nanoseconds(times.firstToken, times.ended)
+        let usage = earlierUsage + usage
         let numbers: [(StaticString, Int)] = [
             (",\"total_duration\":", load + prompt + answer), (",\"load_duration\":", load),
             (",\"prompt_eval_count\":", usage.promptTokens), (",\"prompt_eval_duration\":", prompt),

@@ -1,15 +1,17 @@
 /// A chat in Ollama's shape as OpenRouter's `POST /chat/completions` wants it.
 package enum OllamaToOpenRouter {
     /// Writes the fields that are the same for every model, without the braces around them.
+    /// - Returns: where the messages' bracket closes in `output`.
     package static func writeCommonFields(
         _ generation: OllamaGeneration, messages: [OllamaChatRequest.Message], tools: Bytes?, to output: ByteBuffer
-    ) throws(RequestError) {
+    ) throws(RequestError) -> Int {
         var writer = JSONWriter(into: output)
         writer.key("messages")
         var pairing = ToolCallPairing()
         try writer.array { array throws(RequestError) in
             for message in messages { try write(message, pairing: &pairing, to: &array) }
         }
+        let messagesEnd = output.count - 1
         if let tools { writer.field("tools", raw: tools) }
         writeFormat(generation.format, to: &writer)
         generation.options.write(to: &writer)
@@ -18,12 +20,21 @@ package enum OllamaToOpenRouter {
         writer.field("stream", true)
         writer.key("stream_options")
         writer.object { $0.field("include_usage", true) }
+        return messagesEnd
     }
 
     /// Writes the fields that depend on the model, behind the common ones.
-    package static func writeModelFields(_ model: Model, think: OllamaGeneration.Think?, to output: ByteBuffer) {
+    /// - Parameter maxTokens: how long the answer may be. A model that never answers at such length rejects the
+    ///   request, while Ollama's option is only a bound.
+    package static func writeModelFields(
+        _ model: Model, think: OllamaGeneration.Think?, maxTokens: Int? = nil, to output: ByteBuffer
+    ) {
         output.append(",\"model\":")
         JSONWriter.appendQuoted(model.id, to: output)
+        if let maxTokens {
+            output.append(",\"max_tokens\":")
+            JSONWriter.appendDecimal(min(maxTokens, model.maxCompletionTokens ?? maxTokens), to: output)
+        }
         guard let think else { return }
         output.append(",\"reasoning\":")
         var writer = JSONWriter(into: output)

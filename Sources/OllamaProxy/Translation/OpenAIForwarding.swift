@@ -2,10 +2,33 @@
 package struct OpenAIStreamForwarding: ReplyTranslator {
     package let heldBytes = 0
 
-    package init() {}
+    package private(set) var earlierUsage = ChatChunk.Usage()
+    /// The id that the answer began with; nil until it is known or needed.
+    private var identifier: ByteBuffer?
+    private let keepsIdentifier: Bool
+    private var isTakenUp = false
+
+    /// - Parameter mayBeTakenUp: whether another attempt may go on with the answer if it breaks.
+    package init(mayBeTakenUp: Bool = false) {
+        keepsIdentifier = mayBeTakenUp
+    }
+
+    package mutating func takeUp(after broken: ChatChunk.Usage) {
+        earlierUsage = earlierUsage + broken
+        isTakenUp = true
+    }
 
     package mutating func take(_ chunk: ChatChunk, data: Bytes, now: Moment, output: ByteBuffer) {
-        // An event may have come in several lines, and must leave so: a bare line would be read as another field.
+        guard isTakenUp else {
+            if keepsIdentifier, identifier == nil { identifier = AnswerIdentity.identifier(of: data) }
+            return append(data, to: output)
+        }
+        let rewritten = AnswerIdentity.rewritten(data, identifier: identifier, earlierUsage: earlierUsage)
+        rewritten.withBytes { append($0, to: output) }
+    }
+
+    /// An event may have come in several lines, and must leave so: a bare line would be read as another field.
+    private func append(_ data: Bytes, to output: ByteBuffer) {
         var start = 0
         while let end = WordScan.lineEnd(in: data, from: start) {
             appendDataLine(data.part(start..<end), to: output)

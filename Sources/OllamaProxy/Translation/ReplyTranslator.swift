@@ -7,9 +7,22 @@ package protocol ReplyTranslator {
     /// How many bytes of the answer wait for its end.
     var heldBytes: Int { get }
 
+    /// The answer broke, and what follows comes from another attempt. Its usage is to be added to this.
+    mutating func takeUp(after usage: ChatChunk.Usage)
+
+    /// The usage of the attempts before this one.
+    var earlierUsage: ChatChunk.Usage { get }
+
     /// The answer is complete: appends what ends the reply.
     /// - Throws: `BrokenAnswer` when what came does not make a whole answer.
     mutating func finish(_ times: AnswerTimes, output: ByteBuffer) throws(BrokenAnswer)
+}
+
+/// Whole replies are asked for anew instead.
+extension ReplyTranslator {
+    package mutating func takeUp(after usage: ChatChunk.Usage) {}
+
+    package var earlierUsage: ChatChunk.Usage { ChatChunk.Usage() }
 }
 
 /// An answer that ended properly and yet cannot be passed on. The text is for a person.

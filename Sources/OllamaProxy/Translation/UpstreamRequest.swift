@@ -2,9 +2,17 @@
 package struct UpstreamRequest {
     private enum Source {
         /// Translated once; what depends on the model is appended behind the first `commonCount` bytes.
-        case translated(ByteBuffer, commonCount: Int, think: OllamaGeneration.Think?)
+        case translated(ByteBuffer, Translated)
         /// The client's own body, with these changes.
         case forwarded(ByteBuffer, edits: [ForwardingEdit])
+    }
+
+    private struct Translated {
+        let commonCount: Int
+        /// Where the messages' bracket closes.
+        var messagesEnd: Int?
+        var think: OllamaGeneration.Think?
+        var maxTokens: Int?
     }
 
     private let source: Source
@@ -29,7 +37,7 @@ package struct UpstreamRequest {
         writer.field("input", raw: input)
         writer.field("encoding_format", "float")
         if let dimensions = request.dimensions { writer.field("dimensions", dimensions) }
-        source = .translated(output, commonCount: output.count, think: nil)
+        source = .translated(output, Translated(commonCount: output.count))
     }
 
     private init(
@@ -37,8 +45,13 @@ package struct UpstreamRequest {
     ) throws(RequestError) {
         let output = ByteBuffer(capacity: 1024)
         output.append("{")
-        try OllamaToOpenRouter.writeCommonFields(generation, messages: messages, tools: tools, to: output)
-        source = .translated(output, commonCount: output.count, think: generation.think)
+        let messagesEnd = try OllamaToOpenRouter.writeCommonFields(
+            generation, messages: messages, tools: tools, to: output)
+        source = .translated(
+            output,
+            Translated(
+                commonCount: output.count, messagesEnd: messagesEnd, think: generation.think,
+                maxTokens: generation.options.maxTokens))
     }
 
     /// A body that is forwarded as it stands.
@@ -47,26 +60,53 @@ package struct UpstreamRequest {
         source = .forwarded(body, edits: edits)
     }
 
-    /// The body for one model. It may share its bytes with the one made before, which is invalid from now on.
-    package func body(for model: Model) -> ByteBuffer {
+    /// The body for one model.
+    /// - Parameters:
+    ///   - partial: the answer so far as it stands in a JSON string, which the model is to take up; nil to begin anew.
+    ///   - isShared: whether the body made before is still in use. If not, this one may share its bytes.
+    package func body(for model: Model, continuing partial: ByteBuffer? = nil, isShared: Bool = false) -> ByteBuffer {
         switch source {
-        case .translated(let output, let commonCount, let think):
-            output.truncate(to: commonCount)
-            OllamaToOpenRouter.writeModelFields(model, think: think, to: output)
-            output.append("}")
-            return output
+        case .translated(let output, let parts):
+            var body = output
+            output.withBytes { bytes in
+                if let partial, let end = parts.messagesEnd {
+                    body = ByteBuffer(capacity: bytes.count + partial.count + 256)
+                    body.append(bytes.part(0..<end))
+                    Self.append(partial, to: body)
+                    body.append(bytes.part(end..<parts.commonCount))
+                } else if isShared {
+                    body = ByteBuffer(capacity: parts.commonCount + 256)
+                    body.append(bytes.part(0..<parts.commonCount))
+                }
+            }
+            if body === output { output.truncate(to: parts.commonCount) }
+            OllamaToOpenRouter.writeModelFields(model, think: parts.think, maxTokens: parts.maxTokens, to: body)
+            body.append("}")
+            return body
         case .forwarded(let original, let edits):
-            let output = ByteBuffer(capacity: original.count + model.id.utf8.count)
+            let output = ByteBuffer(capacity: original.count + model.id.utf8.count + (partial?.count ?? 0) + 64)
             original.withBytes { bytes in
                 var start = 0
                 for edit in edits {
                     output.append(bytes.part(start..<edit.range.lowerBound))
-                    if edit.kind == .model { JSONWriter.appendQuoted(model.id, to: output) }
+                    switch edit.kind {
+                    case .model: JSONWriter.appendQuoted(model.id, to: output)
+                    case .removal: break
+                    case .replacement(let replacement): output.append(replacement)
+                    case .continuation: if let partial { Self.append(partial, to: output) }
+                    }
                     start = edit.range.upperBound
                 }
                 output.append(bytes.part(start..<bytes.count))
             }
             return output
         }
+    }
+
+    /// The answer so far, as the last message: OpenRouter has the model go on from there.
+    private static func append(_ partial: ByteBuffer, to body: ByteBuffer) {
+        body.append(",{\"role\":\"assistant\",\"content\":\"")
+        body.append(partial)
+        body.append("\"}")
     }
 }

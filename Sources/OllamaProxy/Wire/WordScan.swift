@@ -42,6 +42,21 @@ package enum WordScan {
         return nil
     }
 
+    /// How many bytes are outside ASCII.
+    package static func wideByteCount(in bytes: Bytes) -> Int {
+        guard let base = UnsafeRawPointer(bytes.baseAddress) else { return 0 }
+        var (index, count) = (0, 0)
+        while index + 8 <= bytes.count {
+            count += (base.loadUnaligned(fromByteOffset: index, as: UInt64.self) & highBits).nonzeroBitCount
+            index += 8
+        }
+        while index < bytes.count {
+            if bytes[index] >= 0x80 { count += 1 }
+            index += 1
+        }
+        return count
+    }
+
     /// The high bit of the lowest zero byte is set; bits above it may be set wrongly, which is why only the lowest
     /// mark is used.
     private static func zeroBytes(_ word: UInt64) -> UInt64 {

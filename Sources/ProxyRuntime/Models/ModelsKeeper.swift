@@ -20,6 +20,7 @@ final class ModelsKeeper: TransferOwner, TimerTarget, DeferredWork {
     private let upstream: Upstream
     private let filter: FilterFile
     private let aliases: AliasFile
+    private let ledgers: Ledgers
     private let log: Log
     private let cachePath: String
     private var timer: TimerHandle!
@@ -39,8 +40,12 @@ final class ModelsKeeper: TransferOwner, TimerTarget, DeferredWork {
     private var lastRefresh: Int64?
     private(set) var deadline: Int64?
 
-    init(configuration: Configuration, loop: EventLoop, upstream: Upstream, filter: FilterFile, log: Log) {
+    init(
+        configuration: Configuration, loop: EventLoop, upstream: Upstream, filter: FilterFile, ledgers: Ledgers,
+        log: Log
+    ) {
         self.configuration = configuration
+        self.ledgers = ledgers
         self.loop = loop
         self.upstream = upstream
         self.filter = filter
@@ -133,7 +138,10 @@ final class ModelsKeeper: TransferOwner, TimerTarget, DeferredWork {
     func transferEnded(_ end: AttemptReader.TransferEnd) {
         transfer = nil
         defer { body.removeAll(keepingAtMost: 0) }
-        if case .failed(let reason) = end { return failed(reason) }
+        switch end {
+        case .failed(let reason), .unreachable(let reason): return failed(reason)
+        case .complete: break
+        }
         guard status == 200 else {
             let detail = body.withBytes { UpstreamError.inBody($0) }?.explanation
             return failed("status \(status)" + (detail.map { ": \($0)" } ?? ""))
@@ -159,6 +167,7 @@ final class ModelsKeeper: TransferOwner, TimerTarget, DeferredWork {
         let usable = configuration.freeMode ? models.filter(\.isFreeChat) : models
         if usable.isEmpty, !(upstreamModels ?? []).isEmpty { return failed("the list holds no free model") }
         failureCount = 0
+        if let upstreamModels, upstreamModels != usable { ledgers.failures.listHasChanged() }
         upstreamModels = usable
         rebuild(from: "upstream")
         do {
@@ -190,9 +199,7 @@ final class ModelsKeeper: TransferOwner, TimerTarget, DeferredWork {
 
     private func rebuild(from source: String) {
         guard let upstreamModels else { return }
-        let selection = Catalog.Selection(
-            freeOnly: configuration.freeMode, toolUseOnly: configuration.toolUseOnly, filter: filter.filter,
-            names: configuration.modelNames, aliases: aliases.aliases, embeddingModel: configuration.embeddingModel)
+        let selection = configuration.selection(filter: filter.filter, aliases: aliases.aliases)
         let new = Catalog(upstreamModels, selection: selection)
         catalog = new
         missingReason = nil
@@ -200,6 +207,9 @@ final class ModelsKeeper: TransferOwner, TimerTarget, DeferredWork {
             tags: OllamaReplies.tags(of: new, remoteHost: configuration.remoteHost),
             openAI: OpenAIReplies.models(of: new))
         log.info("models_ready", ["source": source, "models": new.models.count, "known": upstreamModels.count])
+        for (name, model) in new.missingNames {
+            log.warn("configured_model_missing", ["setting": name, "model": model])
+        }
         if new.models.isEmpty {
             log.warn("no_models", ["reason": "the filters leave none of the \(upstreamModels.count) models"])
         }

@@ -8,7 +8,7 @@ final class Service: RequestHandler {
     let loop: EventLoop
     let models: ModelsKeeper
     let exchanges: Exchanges
-    private let ledger: FailureLedger
+    let ledgers: Ledgers
     private let upstream: Upstream
     private let log: Log
     private let origins: OriginPolicy
@@ -19,13 +19,13 @@ final class Service: RequestHandler {
     /// - Parameter host: the address that is listened on.
     init(
         configuration: Configuration, loop: EventLoop, models: ModelsKeeper, exchanges: Exchanges,
-        ledger: FailureLedger, upstream: Upstream, log: Log, listeningOn host: String
+        ledgers: Ledgers, upstream: Upstream, log: Log, listeningOn host: String
     ) {
         self.configuration = configuration
         self.loop = loop
         self.models = models
         self.exchanges = exchanges
-        self.ledger = ledger
+        self.ledgers = ledgers
         self.upstream = upstream
         self.log = log
         origins = OriginPolicy(origins: configuration.origins)
@@ -60,7 +60,9 @@ final class Service: RequestHandler {
             [
                 "method": request.method, "path": request.path, "status": report?.status ?? request.status,
                 "outcome": report?.outcome.rawValue, "asked": report?.requestedName, "model": report?.model,
-                "attempts": report?.attempts, "first_token_ms": report?.timeToFirstToken.map(Self.milliseconds),
+                "attempts": report?.attempts,
+                "waited_ms": report.flatMap { $0.waited > 0 ? Self.milliseconds($0.waited) : nil },
+                "first_token_ms": report?.timeToFirstToken.map(Self.milliseconds),
                 "prompt_tokens": report?.usage?.promptTokens, "completion_tokens": report?.usage?.completionTokens,
                 "duration_ms": Self.milliseconds(Clock.now().monotonic - request.started.monotonic),
             ])
@@ -187,8 +189,9 @@ final class Service: RequestHandler {
             body.field("requests", server.requestCount)
             body.field("exchanges", exchanges.count)
             body.field("transfers", upstream.transferCount)
+            body.field("waiting", exchanges.waitingCount)
             body.field("models", models.catalog?.models.count ?? 0)
-            body.field("cooling", ledger.coolingCount(now: loop.now))
+            body.field("cooling", ledgers.failures.coolingCount(now: loop.now))
         }
     }
 }

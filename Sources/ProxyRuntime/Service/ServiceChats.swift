@@ -8,10 +8,11 @@ extension Service {
             let chat = try OllamaChatRequest(bytes)
             let catalog = try catalog()
             if catalog.freeOnly, let tools = chat.tools { try PriceGuard.check(tools: tools) }
-            let candidates = try CandidateSequence(for: chat.generation.model, in: catalog)
+            let needs = RequestNeeds(chat)
+            let candidates = try candidates(for: chat.generation.model, needs)
             guard !chat.isLoadOrUnload else { return try replyLoaded(chat.generation, isChat: true, request) }
             try exchanges.start(
-                .ollamaChat(stream: chat.generation.stream), try UpstreamRequest(chat), candidates,
+                .ollamaChat(stream: chat.generation.stream), try UpstreamRequest(chat), candidates, needs: needs,
                 hidesThinking: chat.generation.think == .off, keepAlive: chat.generation.keepAlive ?? .standard,
                 for: request)
         }
@@ -20,13 +21,15 @@ extension Service {
     func serveGenerate(_ request: IncomingRequest) throws(RequestError) {
         try Self.text(of: request).withBytes { bytes throws(RequestError) in
             let prompt = try OllamaGenerateRequest(bytes)
-            let candidates = try CandidateSequence(for: prompt.generation.model, in: catalog())
+            let needs = RequestNeeds(prompt)
+            let candidates = try candidates(for: prompt.generation.model, needs)
             guard !prompt.isLoadOrUnload else { return try replyLoaded(prompt.generation, isChat: false, request) }
             guard prompt.suffix?.isEmpty ?? true else {
                 throw .badRequest("\"\(prompt.generation.model)\" does not support insert")
             }
             try exchanges.start(
                 .ollamaGenerate(stream: prompt.generation.stream), try UpstreamRequest(prompt), candidates,
+                needs: needs,
                 hidesThinking: prompt.generation.think == .off, keepAlive: prompt.generation.keepAlive ?? .standard,
                 for: request)
         }
@@ -55,10 +58,14 @@ extension Service {
         let chat = try body.withBytes { bytes throws(RequestError) in
             try OpenAIChatRequest(bytes, freeOnly: catalog.freeOnly)
         }
-        let candidates = try CandidateSequence(for: chat.model, in: catalog)
         try exchanges.start(
             .openAIChat(stream: chat.stream), UpstreamRequest(forwarding: body, edits: chat.edits),
-            candidates, for: request)
+            candidates(for: chat.model, chat.needs), needs: chat.needs, for: request)
+    }
+
+    private func candidates(for name: String, _ needs: RequestNeeds) throws(RequestError) -> CandidateSequence {
+        try CandidateSequence(
+            for: name, needs: needs, in: catalog(), performance: ledgers.performance, now: loop.now)
     }
 
     private func replyLoaded(

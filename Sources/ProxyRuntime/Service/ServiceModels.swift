@@ -26,6 +26,9 @@ extension Service {
         let catalog = try catalog()
         guard let source = catalog.index(named: copy.source) else { throw .modelNotFound(copy.source) }
         let model = catalog.models[source].id
+        guard !Catalog.isBestName(copy.destination) else {
+            throw .badRequest("\"\(copy.destination)\" always means the best model")
+        }
         if let taken = catalog.index(named: copy.destination),
             catalog.listedNames.contains(where: { $0.lowercased() == copy.destination.lowercased() })
                 || catalog.models[taken].id.lowercased() == copy.destination.lowercased()

@@ -70,6 +70,10 @@ final class SQLiteStatement {
         sqlite3_bind_int64(handle, index, value)
     }
 
+    func bind(_ value: Double, at index: Int32) {
+        sqlite3_bind_double(handle, index, value)
+    }
+
     func bind(_ value: String, at index: Int32) {
         csqlite_bind_text_copy(handle, index, value, Int32(value.utf8.count))
     }
@@ -90,6 +94,10 @@ final class SQLiteStatement {
     /// - Parameter index: from 0.
     func integer(at index: Int32) -> Int64 {
         sqlite3_column_int64(handle, index)
+    }
+
+    func double(at index: Int32) -> Double {
+        sqlite3_column_double(handle, index)
     }
 
     func text(at index: Int32) -> String {

@@ -80,7 +80,9 @@ final class Transfer {
     func end(for result: CURLcode) -> AttemptReader.TransferEnd {
         guard result != CURLE_OK else { return .complete }
         let detail = String(cString: errorText)
-        return .failed(detail.isEmpty ? String(cString: curl_easy_strerror(result)) : detail)
+        let reason = detail.isEmpty ? String(cString: curl_easy_strerror(result)) : detail
+        // Nothing was sent, so whatever is wrong lies before the upstream.
+        return ccurl_request_size(easy) == 0 ? .unreachable(reason) : .failed(reason)
     }
 
     // MARK: Callbacks
@@ -109,6 +111,7 @@ final class Transfer {
             switch line.part(0..<colon).text.lowercased() {
             case "content-type": contentType = value.text.lowercased()
             case "retry-after": hints.retryAfterSeconds = Int(value.text)
+            case "x-ratelimit-limit": hints.limit = Int(value.text)
             case "x-ratelimit-reset": hints.resetMilliseconds = Int64(value.text)
             default: break
             }

@@ -33,7 +33,7 @@ struct CatalogTests {
 
     @Test func listsBareNamesWhereTheyAreUnique() {
         let catalog = Catalog(models, selection: .init(names: .short))
-        #expect(catalog.listedNames == ["b/large:free", "c/large:free", "free:latest", "small:free"])
+        #expect(catalog.listedNames == ["b/large:free", "c/large:free", "openrouter/free:latest", "small:free"])
     }
 
     @Test(
@@ -84,6 +84,7 @@ struct CatalogCacheTests {
             $0.created = 1_780_000_000
             $0.maxCompletionTokens = 4096
             $0.inputModalities = [.text, .image, .other]
+            $0.knowsAbilities = true
             $0.abilities = [.tools, .reasoning]
             $0.reasoning = .init(isMandatory: true, supportedEfforts: ["low", "high"])
             $0.huggingFaceID = "V/N"

@@ -9,7 +9,7 @@ struct ModelsListTests {
             {"total_count":2,"data":[
              {"id":"a/b:free","name":"A: B","created":1.7e9,"context_length":0,"hugging_face_id":null,
               "architecture":{"modality":"text+image->text","input_modalities":null},
-              "pricing":{"prompt":"0","completion":0,"overrides":[{"prompt":"1"}],"discount":0},
+              "pricing":{"prompt":"0","completion":0,"overrides":[{"prompt":"0"}],"discount":0},
               "top_provider":{"context_length":4096,"max_completion_tokens":null},
               "supported_parameters":["tools","surprise",7],"reasoning":{"mandatory":true,"supported_efforts":["low"]}},
              {"name":"no id"}, "rubbish", null,

@@ -14,7 +14,9 @@ struct CandidateTests {
                 "start v/third:free", "start v/first:free", "start v/second:free",
             ])
         #expect(stage.heads.last?.status == 502)
-        #expect(stage.output.contains("3 models were tried and failed: OpenRouter cannot be reached: refused"))
+        #expect(
+            stage.output.contains(
+                "3 attempts failed: 1. v/third:free: OpenRouter cannot be reached: refused; 2. v/first:free: "))
         // The network's failures are no model's fault.
         #expect(stage.ledger.takeUnsaved().isEmpty)
     }
@@ -32,7 +34,13 @@ struct CandidateTests {
         var stage = try ExchangeStage(.ollamaChat(stream: true), asking: "second", freeOnly: false)
         stage.begin()
         stage.end(.failed("refused"))
-        #expect(stage.actions == ["start v/second:free", "failed network", "whole 502", "finish failed"])
+        stage.end(.failed("refused"))
+        // Once more, as the failure may pass, and no other model.
+        #expect(
+            stage.actions == [
+                "start v/second:free", "failed network", "start v/second:free", "failed network", "whole 502",
+                "finish failed",
+            ])
     }
 
     @Test func stopsAfterTheMostAttempts() throws {
@@ -47,7 +55,7 @@ struct CandidateTests {
     @Test func guardsAreOnlyUsedByNameAndRoutersLast() throws {
         let models = [
             model("openrouter/free", context: 9000), model("v/content-safety:free", context: 8000),
-            model("v/chat:free", context: 10),
+            model("v/chat:free", context: 1000),
         ]
         var stage = try ExchangeStage(.ollamaChat(stream: true), asking: "whatever", models: models)
         stage.begin()
@@ -100,15 +108,15 @@ struct CandidateTests {
     }
 
     @Test func theAccountsLimitStopsAllUntilTheReset() throws {
-        let ledger = FailureLedger()
-        var stage = try ExchangeStage(.openAIChat(stream: true), ledger: ledger)
+        let ledgers = Ledgers()
+        var stage = try ExchangeStage(.openAIChat(stream: true), ledgers: ledgers)
         stage.begin()
         stage.head(429, "application/json", retryAfter: 600)
         stage.bytes(#"{"error":{"message":"Rate limit exceeded: free-models-per-day. ","code":429}}"#)
         stage.end()
         #expect(stage.actions == ["start v/first:free", "failed account_limited", "whole 429", "finish failed"])
         #expect(stage.heads[0].retryAfterSeconds == 600)
-        var next = try ExchangeStage(.ollamaChat(stream: true), ledger: ledger)
+        var next = try ExchangeStage(.ollamaChat(stream: true), ledgers: ledgers)
         next.now = 100
         next.begin()
         #expect(next.actions == ["whole 429", "finish failed"])

@@ -9,7 +9,11 @@ struct ExchangeStage {
     ]
 
     var machine: ExchangeMachine
-    let ledger: FailureLedger
+    let ledgers: Ledgers
+    var ledger: FailureLedger { ledgers.failures }
+    /// Every attempt so far, in order.
+    var attempts: [Attempt] = []
+    var steps: [ExchangeStep] = []
     var now = 0.0
     /// The names of all actions so far, in order.
     var actions: [String] = []
@@ -19,40 +23,71 @@ struct ExchangeStage {
 
     init(
         _ door: Door, asking name: String = "v/first:free", models: [Model] = models, freeOnly: Bool = true,
-        hidesThinking: Bool = false, limits: ExchangeMachine.Limits = .init(heartbeat: 0),
-        ledger: FailureLedger = FailureLedger()
+        needs: RequestNeeds = RequestNeeds(), hidesThinking: Bool = false,
+        limits: ExchangeMachine.Limits = .init(heartbeat: 0), ledger: FailureLedger = FailureLedger(),
+        ledgers: Ledgers? = nil, received: Double = 0, _ change: (inout Catalog.Selection) -> Void = { _ in }
     ) throws {
-        let catalog = Catalog(models, selection: .init(freeOnly: freeOnly))
+        var selection = Catalog.Selection(freeOnly: freeOnly)
+        change(&selection)
+        let catalog = Catalog(models, selection: selection)
         let body = ByteBuffer(#"{"model":"x","messages":[]}"#)
-        self.ledger = ledger
+        self.ledgers = ledgers ?? Ledgers(failures: ledger)
+        now = received
         machine = ExchangeMachine(
-            door: door, request: UpstreamRequest(forwarding: body, edits: [.init(range: 9..<12, kind: .model)]),
-            candidates: try CandidateSequence(for: name, in: catalog), hidesThinking: hidesThinking,
-            remoteHost: "https://upstream.example", limits: limits, ledger: ledger,
-            secret: Secret("sk-secret"), received: .at(0))
+            door: door,
+            request: UpstreamRequest(
+                forwarding: body,
+                edits: [.init(range: 9..<12, kind: .model), .init(range: 25..<25, kind: .continuation)]),
+            needs: needs,
+            candidates: try CandidateSequence(
+                for: name, needs: needs, in: catalog, performance: self.ledgers.performance, now: .at(received)),
+            hidesThinking: hidesThinking, remoteHost: "https://upstream.example", limits: limits,
+            ledgers: self.ledgers, secret: Secret("sk-secret"), received: .at(received))
     }
 
     mutating func begin() {
         perform(machine.begin(now: .at(now)))
     }
 
-    mutating func head(_ status: Int = 200, _ contentType: String = "text/event-stream", retryAfter: Int? = nil) {
+    mutating func turnComes() {
+        perform(machine.turnCame(now: .at(now)))
+    }
+
+    /// What follows is about the last attempt, unless another is named by its number.
+    private func attempt(_ number: Int?) -> Attempt? {
+        number.map { number in attempts[number - 1] } ?? attempts.last
+    }
+
+    mutating func head(
+        _ status: Int = 200, _ contentType: String = "text/event-stream", retryAfter: Int? = nil, of number: Int? = nil
+    ) {
+        guard let attempt = attempt(number) else { return }
         machine.upstreamHead(
-            status: status, contentType: contentType, hints: .init(retryAfterSeconds: retryAfter))
+            of: attempt, status: status, contentType: contentType, hints: .init(retryAfterSeconds: retryAfter))
     }
 
-    mutating func bytes(_ text: String, pieces: Int = .max) {
-        bytes(Array(text.utf8), pieces: pieces)
+    mutating func bytes(_ text: String, pieces: Int = .max, of number: Int? = nil) {
+        bytes(Array(text.utf8), pieces: pieces, of: number)
     }
 
-    mutating func bytes(_ bytes: [UInt8], pieces: Int = .max) {
+    mutating func bytes(_ bytes: [UInt8], pieces: Int = .max, of number: Int? = nil) {
+        // All of it comes from one attempt, whichever follows meanwhile.
+        guard let attempt = attempt(number) else { return }
         forEachPiece(of: bytes, size: min(pieces, max(1, bytes.count))) { piece in
-            perform(machine.upstreamBytes(piece, now: .at(now)))
+            perform(machine.upstreamBytes(piece, of: attempt, now: .at(now)))
         }
     }
 
-    mutating func end(_ end: AttemptReader.TransferEnd = .complete) {
-        perform(machine.upstreamEnded(end, now: .at(now)))
+    mutating func end(_ end: AttemptReader.TransferEnd = .complete, of number: Int? = nil) {
+        guard let attempt = attempt(number) else { return }
+        perform(machine.upstreamEnded(end, of: attempt, now: .at(now)))
+    }
+
+    /// The attempt is answered with this status and error.
+    mutating func fails(_ status: Int, _ body: String, retryAfter: Int? = nil, of number: Int? = nil) {
+        head(status, "application/json", retryAfter: retryAfter, of: number)
+        bytes(body, of: number)
+        end(of: number)
     }
 
     mutating func wait(until time: Double) {
@@ -82,9 +117,13 @@ struct ExchangeStage {
     private mutating func perform(_ performed: [ExchangeAction]) {
         for action in performed {
             switch action {
-            case .startAttempt(let model): actions.append("start \(model.id)")
+            case .startAttempt(let attempt):
+                actions.append("start \(attempt.model.id)")
+                attempts.append(attempt)
             case .cancelAttempt: actions.append("cancel")
             case .releaseAttempt: actions.append("release")
+            case .awaitTurn: actions.append("wait")
+            case .reportStep(let step): steps.append(step)
             case .beginStream(let head):
                 actions.append("stream")
                 heads.append(head)

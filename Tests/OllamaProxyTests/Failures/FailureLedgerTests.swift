@@ -6,6 +6,26 @@ struct FailureLedgerTests {
 
     private func later(_ seconds: Int64) -> Moment { .at(Double(seconds)) }
 
+    private static func rateLimit(seconds: Int) -> Failure {
+        Classification.failure(status: 429, error: nil, hints: .init(retryAfterSeconds: seconds), now: .at(0))
+    }
+
+    @Test func whatIsGoneIsTriedAgainWhenTheListChanges() {
+        let ledger = FailureLedger()
+        let gone = Classification.failure(
+            status: 404, error: withBytes(#"{"error":{"message":"No endpoints found for m."}}"#) { .inBody($0) },
+            now: start)
+        ledger.note(gone, of: "m", now: start)
+        ledger.note(Classification.empty, of: "other", now: start)
+        #expect(ledger.coolDown(of: "m", now: later(80_000)) != nil)
+        ledger.listHasChanged()
+        #expect(ledger.coolDown(of: "m", now: start) == nil)
+        #expect(ledger.coolDown(of: "other", now: start) != nil)
+        ledger.note(gone, of: "m", now: start)
+        // Not for ever, even if the list stays as it is.
+        #expect(ledger.coolDown(of: "m", now: later(86_400)) == nil)
+    }
+
     @Test func restsLongerWithEachFailureInARowUpToThreeTimes() {
         let ledger = FailureLedger(policy: .init(coolDown: 100, rateLimitCoolDown: 60))
         var now: Int64 = 0
@@ -30,10 +50,8 @@ struct FailureLedgerTests {
 
     @Test func rateLimitsRestAMinuteOrAsLongAsToldAndDoNotAddUp() {
         let ledger = FailureLedger()
-        let short = Failure(
-            .rateLimited, .nextModel, .rateLimit(until: start.unixSeconds + 5), status: 429, message: "")
-        let long = Failure(
-            .rateLimited, .nextModel, .rateLimit(until: start.unixSeconds + 900), status: 429, message: "")
+        let short = Self.rateLimit(seconds: 5)
+        let long = Self.rateLimit(seconds: 900)
         ledger.note(short, of: "m", now: start)
         #expect(ledger.record(of: "m")?.until == start.unixSeconds + 60)
         ledger.note(long, of: "m", now: start)
@@ -44,8 +62,8 @@ struct FailureLedgerTests {
 
     @Test func accountLimitsConcernEveryModel() {
         let ledger = FailureLedger()
-        let failure = Failure(
-            .accountLimited, .stop, .account(until: start.unixSeconds + 30), status: 429, message: "")
+        let failure = Classification.failure(
+            status: 402, error: nil, hints: .init(retryAfterSeconds: 30), now: start)
         ledger.note(failure, of: "m", now: start)
         #expect(ledger.coolDown(of: "m", now: start) == nil)
         #expect(ledger.accountCoolDown(now: later(29)) != nil)

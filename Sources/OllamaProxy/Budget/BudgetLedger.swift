@@ -1,0 +1,279 @@
+/// The account's free requests: how many were made, how many may still be.
+///
+/// OpenRouter allows so many free requests a minute and so many a UTC day, over all free models together, and says
+/// nothing of them while they last. So every attempt is counted here. What the upstream says of the limits, in its
+/// refusals and in `GET /key`, corrects the count.
+///
+/// The minute is any sixty seconds on the monotonic clock, which keeps to the limit wherever the upstream's minute
+/// begins and whatever the wall clock does.
+package final class BudgetLedger {
+    package struct Policy: Equatable {
+        /// Requests a minute; nil to go by what the upstream says, 0 to hold nothing back.
+        package var perMinute: Int?
+        /// Requests a UTC day; nil to go by what the upstream says, 0 to hold nothing back.
+        package var perDay: Int?
+
+        package init(perMinute: Int? = nil, perDay: Int? = nil) {
+            self.perMinute = perMinute
+            self.perDay = perDay
+        }
+
+        /// OpenRouter's documented limits: facts of August 2026.
+        static let standardPerMinute = 20
+        static let dailyWithoutCredits = 50
+        static let dailyWithCredits = 1000
+    }
+
+    /// Whether one more request may be made now.
+    package enum Admission: Equatable {
+        case granted
+        /// Not before this time, in nanoseconds on the monotonic clock.
+        case wait(until: Int64)
+        /// Not before the next day, which begins at this time, in seconds since 1970.
+        case exhausted(until: Int64)
+    }
+
+    /// Sixty seconds, and one for the time that requests take on their way.
+    static let window = 61 * Nanoseconds.perSecond
+    private static let secondsPerDay: Int64 = 86_400
+
+    package let policy: Policy
+    /// When the requests of the last minute were made, oldest first, on the monotonic clock.
+    private var recent: [Int64] = []
+    /// Days since 1970, and the requests of that day so far.
+    private var day: Int64 = 0
+    private var countOfDay = 0
+    /// What the upstream said of its limits, which holds for the day it said it on.
+    private var learnedPerMinute: Int?
+    private var learnedPerDay: Int?
+    /// Whether the account never had credits; nil while unknown.
+    private var isFreeTier: Bool?
+    /// The upstream refused: on the monotonic clock.
+    private var minuteBlockedUntil: Int64 = 0
+    /// The upstream refused: in seconds since 1970.
+    private var dayBlockedUntil: Int64 = 0
+
+    private var unsaved = Changes()
+
+    package init(policy: Policy = Policy()) {
+        self.policy = policy
+    }
+
+    // MARK: Limits
+
+    /// Requests a minute; nil when nothing is held back.
+    package var minuteLimit: Int? {
+        if policy.perMinute == 0 { return nil }
+        return policy.perMinute ?? learnedPerMinute ?? Policy.standardPerMinute
+    }
+
+    /// Requests a day; nil when nothing is held back. Unless told otherwise the larger limit is taken for granted: a
+    /// refusal teaches better at the price of one request, the smaller would refuse what could be had.
+    package var dayLimit: Int? {
+        if policy.perDay == 0 { return nil }
+        return policy.perDay ?? learnedPerDay
+            ?? (isFreeTier == true ? Policy.dailyWithoutCredits : Policy.dailyWithCredits)
+    }
+
+    /// What `GET /key` says of the account.
+    package func noteTier(isFree: Bool) {
+        isFreeTier = isFree
+    }
+
+    /// The upstream refused a request because of a limit of the account's.
+    package func note(_ limit: Failure.AccountLimit, now: Moment) {
+        turnDay(now)
+        let reset = limit.reset
+        switch limit.window {
+        case .minute:
+            if let limit = limit.limit, limit > 0 { learnedPerMinute = limit }
+            let wait = reset.map { $0 * Nanoseconds.perSecond - now.wall } ?? Self.window
+            minuteBlockedUntil = now.monotonic + min(max(wait, Nanoseconds.perSecond), Self.window)
+        case .day:
+            if let limit = limit.limit, limit > 0 { learnedPerDay = limit }
+            dayBlockedUntil = max(reset ?? 0, now.unixSeconds + 1)
+            // A refusal that names no time means the day's end.
+            if reset == nil { dayBlockedUntil = nextDay }
+        }
+        unsaved.limits = limits(now: now)
+    }
+
+    // MARK: Requests
+
+    package func admission(now: Moment) -> Admission {
+        turnDay(now)
+        if let limit = dayLimit {
+            if dayBlockedUntil > now.unixSeconds { return .exhausted(until: dayBlockedUntil) }
+            if countOfDay >= limit { return .exhausted(until: nextDay) }
+        }
+        let turn = turnTime(ahead: 0, now: now)
+        return turn <= now.monotonic ? .granted : .wait(until: turn)
+    }
+
+    /// When a request can be made that so many others are made before, on the monotonic clock; now at the soonest.
+    package func turnTime(ahead: Int, now: Moment) -> Int64 {
+        guard let limit = minuteLimit else { return now.monotonic }
+        forgetOld(now)
+        let earliest = max(now.monotonic, minuteBlockedUntil)
+        // The one that has to be a minute old by then; those that wait ahead come a minute behind others themselves.
+        let position = recent.count + ahead - limit
+        guard position >= 0 else { return earliest }
+        let (rounds, index) = position.quotientAndRemainder(dividingBy: max(1, limit))
+        let base = index < recent.count ? recent[index] : earliest
+        return max(earliest, base + Int64(rounds + 1) * Self.window)
+    }
+
+    /// One request is made.
+    package func count(now: Moment) {
+        turnDay(now)
+        forgetOld(now)
+        recent.append(now.monotonic)
+        // Far beyond any limit the exact times matter no more than the memory they take.
+        if recent.count > Self.mostRecent { recent.removeFirst(Self.mostRecent / 2) }
+        countOfDay += 1
+        unsaved.count(at: now.unixSeconds, by: 1)
+    }
+
+    private static let mostRecent = 20_000
+
+    /// A request that was counted at `time` never left this machine.
+    package func uncount(_ time: Moment, now: Moment) {
+        turnDay(now)
+        if let index = recent.lastIndex(of: time.monotonic) { recent.remove(at: index) }
+        if time.unixSeconds / Self.secondsPerDay == day, countOfDay > 0 { countOfDay -= 1 }
+        unsaved.count(at: time.unixSeconds, by: -1)
+    }
+
+    // MARK: What is left
+
+    /// Requests left today; nil when nothing is held back.
+    package func remainingToday(now: Moment) -> Int? {
+        turnDay(now)
+        guard let limit = dayLimit else { return nil }
+        return dayBlockedUntil > now.unixSeconds ? 0 : max(0, limit - countOfDay)
+    }
+
+    /// Requests made today.
+    package func countToday(now: Moment) -> Int {
+        turnDay(now)
+        return countOfDay
+    }
+
+    /// Requests made within the last minute.
+    package func countOfMinute(now: Moment) -> Int {
+        forgetOld(now)
+        return recent.count
+    }
+
+    /// When the day's count starts anew, in seconds since 1970.
+    package func reset(now: Moment) -> Int64 {
+        turnDay(now)
+        return dayBlockedUntil > now.unixSeconds ? dayBlockedUntil : nextDay
+    }
+
+    /// How many attempts one request may take: no more than a fifth of what is left of the day, so that the last
+    /// requests are not spent on one.
+    package func attemptsAllowed(of most: Int, now: Moment) -> Int {
+        guard let remaining = remainingToday(now: now) else { return most }
+        return max(1, min(most, remaining / 5))
+    }
+
+    // MARK: Time
+
+    private var nextDay: Int64 { (day + 1) * Self.secondsPerDay }
+
+    /// A clock that is set back does not bring a day's requests back.
+    private func turnDay(_ now: Moment) {
+        let today = now.unixSeconds / Self.secondsPerDay
+        guard today > day || today < day - 1 else { return }
+        day = today
+        countOfDay = 0
+        learnedPerMinute = nil
+        learnedPerDay = nil
+        dayBlockedUntil = 0
+    }
+
+    private func forgetOld(_ now: Moment) {
+        let old = recent.prefix { $0 + Self.window <= now.monotonic }.count
+        if old > 0 { recent.removeFirst(old) }
+    }
+
+    // MARK: Persistence
+
+    /// What has changed since it was last asked for.
+    package struct Changes: Equatable {
+        /// Requests to add, by the second they were made in.
+        package fileprivate(set) var counts: [Int64: Int] = [:]
+        package fileprivate(set) var limits: Limits?
+
+        package init() {}
+
+        package var isEmpty: Bool { counts.isEmpty && limits == nil }
+
+        fileprivate mutating func count(at second: Int64, by difference: Int) {
+            counts[second, default: 0] += difference
+        }
+
+        /// Takes changes in that were made later.
+        package mutating func merge(_ later: Changes) {
+            counts.merge(later.counts) { $0 + $1 }
+            limits = later.limits ?? limits
+        }
+    }
+
+    /// What the upstream said of the limits on one day. Times in seconds since 1970; 0 for none.
+    package struct Limits: Equatable {
+        package var day: Int64
+        package var perMinute: Int?
+        package var perDay: Int?
+        package var minuteBlockedUntil: Int64
+        package var dayBlockedUntil: Int64
+
+        package init(day: Int64, perMinute: Int?, perDay: Int?, minuteBlockedUntil: Int64, dayBlockedUntil: Int64) {
+            self.day = day
+            self.perMinute = perMinute
+            self.perDay = perDay
+            self.minuteBlockedUntil = minuteBlockedUntil
+            self.dayBlockedUntil = dayBlockedUntil
+        }
+    }
+
+    private func limits(now: Moment) -> Limits {
+        Limits(
+            day: day, perMinute: learnedPerMinute, perDay: learnedPerDay,
+            minuteBlockedUntil: minuteBlockedUntil > now.monotonic
+                ? now.unixSeconds + (minuteBlockedUntil - now.monotonic) / Nanoseconds.perSecond + 1 : 0,
+            dayBlockedUntil: dayBlockedUntil)
+    }
+
+    /// The changes since the last call, which are from now on the caller's to persist.
+    package func takeUnsaved() -> Changes {
+        defer { unsaved = Changes() }
+        return unsaved
+    }
+
+    /// Whether there is anything to persist.
+    package var hasUnsaved: Bool { !unsaved.isEmpty }
+
+    /// Takes over what was remembered before a restart.
+    /// - Parameters:
+    ///   - countToday: the requests made on the day it is now.
+    ///   - recent: the requests of the last minutes, by the second they were made in.
+    package func load(countToday: Int, recent seconds: [(second: Int64, count: Int)], limits: Limits?, now: Moment) {
+        turnDay(now)
+        countOfDay = max(0, countToday)
+        recent = []
+        for (second, count) in seconds.sorted(by: { $0.second < $1.second }) {
+            // The end of the second: a request that may be later than remembered had better be.
+            let age = max(0, now.wall - (second + 1) * Nanoseconds.perSecond)
+            guard age < Self.window, count > 0 else { continue }
+            recent += Array(repeating: now.monotonic - age, count: min(count, Self.mostRecent))
+        }
+        guard let limits, limits.day == day else { return }
+        learnedPerMinute = limits.perMinute
+        learnedPerDay = limits.perDay
+        dayBlockedUntil = min(limits.dayBlockedUntil, now.unixSeconds + Self.secondsPerDay)
+        let wait = (limits.minuteBlockedUntil - now.unixSeconds) * Nanoseconds.perSecond
+        minuteBlockedUntil = now.monotonic + min(max(0, wait), Self.window)
+    }
+}

@@ -1,0 +1,73 @@
+/// One attempt to have one model answer: its reader, what it has said so far, and how long it may be silent.
+package final class Attempt {
+    /// From 1, within its exchange.
+    package let number: Int
+    package let model: Model
+    let started: Moment
+    let reader: AttemptReader
+    /// What the attempt adds to the reply before it is trusted; dropped with the attempt.
+    let staging = ByteBuffer()
+    /// The answer so far, which the model is to take up; nil when it begins anew.
+    let prefix: ByteBuffer?
+    /// Whether the bytes of its request are those of another attempt under way as well.
+    let sharesBody: Bool
+    /// Whether the client asked for this model.
+    let isRequested: Bool
+    /// When it will have been silent for too long, on the monotonic clock; `.max` for never.
+    var deadline = Int64.max
+    /// Whether what it says goes to the client.
+    var isTrusted = false
+    /// Whether anything of it is still wanted.
+    package internal(set) var isRunning = true
+    /// The events that have put the deadline off.
+    private var seenEvents = 0
+    /// The finish reason has come.
+    private var isInEpilogue = false
+
+    /// Seconds to wait for the usage and `[DONE]` after the finish reason.
+    private static let epilogueSeconds = 5
+
+    init(
+        number: Int, model: Model, reader: AttemptReader, prefix: ByteBuffer?, sharesBody: Bool, isRequested: Bool,
+        firstTokenSeconds: Int, now: Moment
+    ) {
+        self.number = number
+        self.model = model
+        self.reader = reader
+        self.prefix = prefix
+        self.sharesBody = sharesBody
+        self.isRequested = isRequested
+        started = now
+        wait(seconds: firstTokenSeconds, now)
+    }
+
+    /// Puts the deadline off if what has come is a sign of life, which comments are not.
+    func renewDeadline(_ limits: ExchangeMachine.Limits, blanksAreAlive: Bool, now: Moment) {
+        guard !isInEpilogue else { return }
+        if reader.hasFinishReason {
+            isInEpilogue = true
+            wait(seconds: Self.epilogueSeconds, now)
+        } else if reader.eventCount != seenEvents || deadline == .max {
+            seenEvents = reader.eventCount
+            if reader.hasSpoken {
+                wait(seconds: limits.idle, now)
+            } else if reader.isAlive || deadline == .max {
+                // Thinking that stays hidden is one too.
+                wait(seconds: limits.firstToken, now)
+            }
+        } else if blanksAreAlive {
+            // And so are the blanks that come before a whole body.
+            wait(seconds: limits.firstToken, now)
+        }
+    }
+
+    /// We read no more: silence that is our own doing proves nothing.
+    func suspendDeadline() {
+        deadline = .max
+        isInEpilogue = false
+    }
+
+    private func wait(seconds: Int, _ now: Moment) {
+        deadline = now.monotonic + Int64(seconds) * Nanoseconds.perSecond
+    }
+}

@@ -1,0 +1,98 @@
+/// The last words of an exchange that failed: what happened at each attempt, and when trying again makes sense.
+enum ExchangeErrors {
+    /// No candidate is left, or no attempt.
+    /// - Parameter note: why no more was tried, where there were more.
+    static func exhausted(
+        _ failures: [AttemptReport], ledger: FailureLedger, note: String? = nil, now: Moment
+    ) -> RequestError {
+        guard let last = failures.last else { return RequestError(status: 503, message: "no model can be tried") }
+        var status = last.failure.status
+        if failures.count > 1, status == 404 || !failures.allSatisfy({ $0.failure.status == status }) { status = 502 }
+        // A request that grew too long for one model after another is too long.
+        if last.failure.kind == .tooLong, failures.allSatisfy({ $0.failure.scope == .request }) { status = 400 }
+        var retryAfter: Int?
+        if status == 429 {
+            let times = failures.compactMap { ledger.coolDown(of: $0.model, now: now)?.until }
+            retryAfter = times.min().map { Int(max(1, $0 - now.unixSeconds)) }
+        }
+        let message = list(failures) + (note.map { "; \($0)" } ?? "")
+        return RequestError(status: status, message: message, retryAfterSeconds: retryAfter)
+    }
+
+    /// The last failure says that no other model would fare better.
+    static func stopped(_ failures: [AttemptReport], status: Int) -> RequestError {
+        guard failures.count == 1, let only = failures.first else {
+            return RequestError(status: status, message: list(failures))
+        }
+        return RequestError(status: status, message: only.failure.message)
+    }
+
+    /// One failure speaks for itself, several are numbered.
+    static func list(_ failures: [AttemptReport]) -> String {
+        guard failures.count > 1 else {
+            return failures.first.map { "\($0.model): \($0.failure.message)" } ?? "nothing was tried"
+        }
+        let lines = failures.map { "\($0.number). \($0.model): \($0.failure.message)" }
+        return "\(failures.count) attempts failed: " + lines.joined(separator: "; ")
+    }
+
+    /// All free models rest because of the account.
+    static func accountRests(
+        _ rest: FailureLedger.Record, _ failures: [AttemptReport], now: Moment
+    ) -> RequestError {
+        let wait = rest.until - now.unixSeconds
+        let reason = failures.last?.failure.message ?? "the account lacks credits"
+        return RequestError(
+            status: rest.kind == .unpaid ? 402 : 429,
+            message: "\(reason). Free models can be asked again at \(Timestamp.text(unixSeconds: rest.until)), "
+                + "in \(words(seconds: wait))",
+            retryAfterSeconds: Int(max(1, wait)))
+    }
+
+    /// Today's free requests are used up.
+    static func dayIsUsedUp(until reset: Int64, _ budget: BudgetLedger, _ failures: [AttemptReport], now: Moment)
+        -> RequestError
+    {
+        let wait = reset - now.unixSeconds
+        let count = budget.countToday(now: now)
+        let limit = budget.dayLimit.map { " (\(count) made here, \($0) allowed)" } ?? ""
+        let before = failures.isEmpty ? "" : "; " + list(failures)
+        return RequestError(
+            status: 429,
+            message: "today's free requests of this account are used up\(limit); there are new ones at "
+                + "\(Timestamp.text(unixSeconds: reset)), in \(words(seconds: wait))\(before)",
+            retryAfterSeconds: Int(max(1, wait)))
+    }
+
+    /// This minute's free requests are used up, and the turn would come too late.
+    /// - Parameter turn: when it would come, on the monotonic clock.
+    static func minuteIsUsedUp(
+        until turn: Int64, queueSeconds: Int, isFull: Bool, _ budget: BudgetLedger, _ failures: [AttemptReport],
+        now: Moment
+    ) -> RequestError {
+        let wait = max(1, (turn - now.monotonic + Nanoseconds.perSecond - 1) / Nanoseconds.perSecond)
+        let limit = budget.minuteLimit.map { " (\($0) a minute)" } ?? ""
+        let reason =
+            isFull
+            ? "too many requests wait already"
+            : "the next turn comes in \(words(seconds: wait)), and requests wait no longer than \(queueSeconds) s"
+        let before = failures.isEmpty ? "" : "; " + list(failures)
+        return RequestError(
+            status: 429, message: "the free requests of this minute are used up\(limit): \(reason)\(before)",
+            retryAfterSeconds: Int(wait))
+    }
+
+    /// The time for the whole request is over.
+    static func tooSlow(seconds: Int, _ failures: [AttemptReport]) -> RequestError {
+        let before = failures.isEmpty ? "" : "; " + list(failures)
+        return RequestError(status: 504, message: "no complete answer within \(seconds) s\(before)")
+    }
+
+    /// A length of time for people: "3 h 20 min", "45 s".
+    static func words(seconds: Int64) -> String {
+        let seconds = max(1, seconds)
+        if seconds < 120 { return "\(seconds) s" }
+        let minutes = (seconds + 59) / 60
+        return minutes < 120 ? "\(minutes) min" : "\(minutes / 60) h \(minutes % 60) min"
+    }
+}

@@ -1,0 +1,17 @@
+/// What all exchanges share: what was learned of models and of the account, and the order of those that wait.
+package final class Ledgers {
+    package let failures: FailureLedger
+    package let budget: BudgetLedger
+    package let performance: PerformanceLedger
+    package let turns: TurnQueue
+
+    package init(
+        failures: FailureLedger = FailureLedger(), budget: BudgetLedger = BudgetLedger(),
+        performance: PerformanceLedger = PerformanceLedger(), turns: TurnQueue = TurnQueue()
+    ) {
+        self.failures = failures
+        self.budget = budget
+        self.performance = performance
+        self.turns = turns
+    }
+}
