@@ -41,7 +41,7 @@ package final class Proxy: EventLoop.Driver {
             failures: FailureLedger(policy: configuration.failurePolicy),
             budget: BudgetLedger(policy: configuration.budgetPolicy))
         store = LedgerStore(
-            path: configuration.dataDirectory + "/failures.db", log: log, into: ledgers, loop: loop)
+            path: configuration.databasePath, log: log, into: ledgers, loop: loop)
         upstream = try Upstream(
             loop: loop,
             settings: Upstream.Settings(

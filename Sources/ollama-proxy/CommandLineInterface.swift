@@ -15,6 +15,12 @@ enum CommandLineInterface {
         switch arguments.dropFirst().first {
         case nil: return serve()
         case "serve" where arguments.count == 2: return serve()
+        case "explain":
+            guard arguments.count == 3 else {
+                complain("explain takes the name of a model, or a file with a request\nTry 'ollama-proxy --help'.")
+                return ExitCode.usage
+            }
+            return explain(arguments[2])
         case "--help", "-h":
             print(help, terminator: "")
             return ExitCode.success
@@ -44,6 +50,21 @@ enum CommandLineInterface {
         }
     }
 
+    private static func explain(_ subject: String) -> Int32 {
+        do {
+            let configuration = try ConfigurationReader.read(
+                environment: environment(), needsKey: false, fileContent: Files.text)
+            print(try Explain.text(about: subject, configuration), terminator: "")
+            return ExitCode.success
+        } catch let failure as ConfigurationReader.Failure {
+            for error in failure.errors { complain(error.description) }
+            return ExitCode.usage
+        } catch {
+            complain("\(error)")
+            return ExitCode.failure
+        }
+    }
+
     private static func environment() -> [String: String] {
         var variables: [String: String] = [:]
         var entry = environ
@@ -66,14 +87,22 @@ enum CommandLineInterface {
             return "  \(variable.name)\(padding)  \(variable.meaning) [\(variable.standard)]"
         }
         return """
-            Usage: ollama-proxy [serve] [--help] [--version]
+            Usage: ollama-proxy [serve]
+                   ollama-proxy explain MODEL|FILE
+                   ollama-proxy --help | --version
 
             Lets apps written for Ollama use OpenRouter's models, free ones by default.
+
+              serve    runs the server; so does no argument at all
+              explain  says which models a request would be sent to, in which order and why: for a model's name, or for
+                       a file that holds a request to /api/chat, /api/generate or /v1/chat/completions. It reads the
+                       server's data folder and sends nothing.
+
             Everything is set by environment variables; what holds otherwise stands in brackets.
 
             \(rows.joined(separator: "\n"))
 
-            Exit codes: 0 stopped by a signal, 1 failure at start, 2 wrong usage or configuration.
+            Exit codes: 0 done, or stopped by a signal, 1 failure, 2 wrong usage or configuration.
 
             """
     }

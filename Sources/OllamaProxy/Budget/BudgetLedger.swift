@@ -76,8 +76,11 @@ package final class BudgetLedger {
     }
 
     /// What `GET /key` says of the account.
-    package func noteTier(isFree: Bool) {
+    package func noteTier(isFree: Bool, now: Moment) {
+        turnDay(now)
+        guard isFree != isFreeTier else { return }
         isFreeTier = isFree
+        unsaved.limits = limits(now: now)
     }
 
     /// The upstream refused a request because of a limit of the account's.
@@ -228,9 +231,15 @@ package final class BudgetLedger {
         package var perDay: Int?
         package var minuteBlockedUntil: Int64
         package var dayBlockedUntil: Int64
+        /// Of whichever day; nil while unknown.
+        package var isFreeTier: Bool?
 
-        package init(day: Int64, perMinute: Int?, perDay: Int?, minuteBlockedUntil: Int64, dayBlockedUntil: Int64) {
+        package init(
+            day: Int64, perMinute: Int?, perDay: Int?, minuteBlockedUntil: Int64, dayBlockedUntil: Int64,
+            isFreeTier: Bool?
+        ) {
             self.day = day
+            self.isFreeTier = isFreeTier
             self.perMinute = perMinute
             self.perDay = perDay
             self.minuteBlockedUntil = minuteBlockedUntil
@@ -243,7 +252,7 @@ package final class BudgetLedger {
             day: day, perMinute: learnedPerMinute, perDay: learnedPerDay,
             minuteBlockedUntil: minuteBlockedUntil > now.monotonic
                 ? now.unixSeconds + (minuteBlockedUntil - now.monotonic) / Nanoseconds.perSecond + 1 : 0,
-            dayBlockedUntil: dayBlockedUntil)
+            dayBlockedUntil: dayBlockedUntil, isFreeTier: isFreeTier)
     }
 
     /// The changes since the last call, which are from now on the caller's to persist.
@@ -269,6 +278,7 @@ package final class BudgetLedger {
             guard age < Self.window, count > 0 else { continue }
             recent += Array(repeating: now.monotonic - age, count: min(count, Self.mostRecent))
         }
+        isFreeTier = limits?.isFreeTier
         guard let limits, limits.day == day else { return }
         learnedPerMinute = limits.perMinute
         learnedPerDay = limits.perDay

@@ -84,7 +84,7 @@ package struct Catalog {
         self.selection = selection
         var seen = Set<String>()
         models = upstreamModels.filter { selection.admits($0) && seen.insert($0.id).inserted }
-            .stablySorted { $0.contextLength > $1.contextLength }
+            .stablySorted { $0.servedContextLength > $1.servedContextLength }
         let chatting = models.indices.filter { [models] in models[$0].isFreeChat && !models[$0].isGuard }
         standIns =
             chatting.filter { [models] in !models[$0].isRouter } + chatting.filter { [models] in models[$0].isRouter }

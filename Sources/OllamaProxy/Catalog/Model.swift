@@ -43,7 +43,7 @@ package struct Model: Equatable {
     static func best(of models: [Model], named name: String) -> Model {
         var best = Model(id: name)
         best.displayName = "The best model for the request"
-        best.contextLength = models.map(\.contextLength).max() ?? 0
+        best.contextLength = models.map(\.servedContextLength).max() ?? 0
         best.maxCompletionTokens = models.compactMap(\.maxCompletionTokens).max()
         for model in models {
             best.created = max(best.created, model.created)
@@ -124,9 +124,10 @@ package struct Model: Equatable {
         return String(id[id.index(after: colon)...])
     }
 
-    /// The context that can be relied on, in tokens; 0 when unknown.
+    /// The context that can be relied on, in tokens; 0 when unknown. A free model has one provider, and what that one
+    /// holds counts; of several, the upstream chooses one that holds the request.
     package var servedContextLength: Int {
-        guard let provider = providerContextLength, provider > 0 else { return contextLength }
+        guard isFree, let provider = providerContextLength, provider > 0 else { return contextLength }
         return contextLength > 0 ? min(contextLength, provider) : provider
     }
 

@@ -72,6 +72,12 @@ package struct Configuration: Equatable {
         return selection
     }
 
+    /// Where the models list is kept. The two modes keep different models, so each keeps a file of its own.
+    package var modelsCachePath: String { dataDirectory + (freeMode ? "/free-models" : "/all-models") }
+
+    /// Where failures, the budget and the models' performance are kept.
+    package var databasePath: String { dataDirectory + "/failures.db" }
+
     package var secret: Secret { Secret(apiKey) }
 
     /// The upstream as a URL without its path.

@@ -16,18 +16,19 @@ package struct ConfigurationReader {
         self.fileContent = fileContent
     }
 
+    /// - Parameter needsKey: whether a missing key is an error. Commands that send nothing do without.
     package static func read(
-        environment: [String: String], fileContent: @escaping (String) -> String?
+        environment: [String: String], needsKey: Bool = true, fileContent: @escaping (String) -> String?
     ) throws(Failure) -> Configuration {
         var reader = ConfigurationReader(environment: environment, fileContent: fileContent)
-        let configuration = reader.configuration()
+        let configuration = reader.configuration(needsKey: needsKey)
         guard reader.errors.isEmpty else { throw Failure(errors: reader.errors) }
         return configuration
     }
 
-    private mutating func configuration() -> Configuration {
+    private mutating func configuration(needsKey: Bool) -> Configuration {
         var configuration = Configuration()
-        readKey(into: &configuration)
+        if needsKey { readKey(into: &configuration) }
         readBaseURL(into: &configuration)
         configuration.freeMode = bool("FREE_MODE", default: true)
         configuration.toolUseOnly = bool("TOOL_USE_ONLY", default: false)

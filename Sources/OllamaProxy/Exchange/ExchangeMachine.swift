@@ -14,42 +14,6 @@
 ///
 /// A reply that is not streamed commits only when the answer is whole, so every failure before leads to the next model.
 package final class ExchangeMachine {
-    package struct Limits: Equatable {
-        /// Attempts for one request.
-        package var attempts: Int
-        /// Seconds until the first content, thinking or tool delta.
-        package var firstToken: Int
-        /// Seconds of silence in the middle of an answer.
-        package var idle: Int
-        /// Seconds for the whole request; 0 for as long as it takes.
-        package var total: Int
-        /// Seconds after which a client that waits for a stream is shown a sign of life; 0 for never.
-        package var heartbeat: Int
-        /// Seconds that a request may wait for a free request to be allowed.
-        package var queue: Int
-        /// Seconds of silence after which a second model is asked as well; 0 for never.
-        package var hedge: Int
-        /// Whether free models are asked as second ones, too.
-        package var hedgesFree: Bool
-        /// Whether an answer that breaks is taken up by another attempt.
-        package var continuesStreams: Bool
-
-        package init(
-            attempts: Int = 5, firstToken: Int = 30, idle: Int = 120, total: Int = 0, heartbeat: Int = 15,
-            queue: Int = 30, hedge: Int = 0, hedgesFree: Bool = false, continuesStreams: Bool = false
-        ) {
-            self.attempts = attempts
-            self.firstToken = firstToken
-            self.idle = idle
-            self.total = total
-            self.heartbeat = heartbeat
-            self.queue = queue
-            self.hedge = hedge
-            self.hedgesFree = hedgesFree
-            self.continuesStreams = continuesStreams
-        }
-    }
-
     private enum State {
         case ready
         case queued
@@ -281,7 +245,11 @@ package final class ExchangeMachine {
         let reader =
             committedReader.map(AttemptReader.init(continuing:))
             ?? AttemptReader(
-                door: door, translator: translator(for: next.model), hidesThinking: hidesThinking,
+                door: door,
+                translator: door.translator(
+                    for: next.model, requestedName: candidates.requestedName, remoteHost: remoteHost,
+                    hidesThinking: hidesThinking, mayBeTakenUp: limits.continuesStreams),
+                hidesThinking: hidesThinking,
                 partial: limits.continuesStreams && door.streams && needs.structuredOutput == .none
                     ? ByteBuffer() : nil,
                 received: received, now: now)
@@ -294,23 +262,6 @@ package final class ExchangeMachine {
         }
         running.append(attempt)
         return [.startAttempt(attempt)]
-    }
-
-    private func translator(for model: Model) -> any ReplyTranslator {
-        switch door {
-        case .ollamaChat(let stream): ollamaReply(.chat, by: model, streams: stream)
-        case .ollamaGenerate(let stream): ollamaReply(.generate, by: model, streams: stream)
-        case .ollamaEmbed(let count, let isLegacy):
-            OllamaEmbedReply(requestedName: candidates.requestedName, count: count, isLegacy: isLegacy)
-        case .openAIChat(stream: true): OpenAIStreamForwarding(mayBeTakenUp: limits.continuesStreams)
-        case .openAIChat(stream: false): OpenAIBodyForwarding()
-        }
-    }
-
-    private func ollamaReply(_ shape: OllamaReply.Shape, by model: Model, streams: Bool) -> OllamaReply {
-        OllamaReply(
-            shape, requestedName: candidates.requestedName, model: model.id, remoteHost: remoteHost, streams: streams,
-            hidesThinking: hidesThinking)
     }
 
     /// Where an attempt writes to.

@@ -53,7 +53,7 @@ package enum ManagementReplies {
                             use.expires.map { Timestamp.text(unixSeconds: $0 / Nanoseconds.perSecond) }
                                 ?? "2262-04-11T23:47:16Z")
                         row.field("size_vram", 0)
-                        row.field("context_length", model.contextLength)
+                        row.field("context_length", model.servedContextLength)
                     }
                 }
             }
@@ -82,7 +82,7 @@ package enum ManagementReplies {
                     rows.object { row in
                         row.field("model", name)
                         row.field("description", model.displayName.isEmpty ? model.id : model.displayName)
-                        row.field("context_length", model.contextLength)
+                        row.field("context_length", model.servedContextLength)
                         row.field("max_output_tokens", model.maxCompletionTokens ?? 0)
                     }
                 }

@@ -29,7 +29,8 @@ package enum OllamaReplies {
             body.field("license", "")
             body.field("modelfile", "# \(model.displayName.isEmpty ? model.id : model.displayName)\nFROM \(model.id)\n")
             body.field(
-                "parameters", model.contextLength > 0 ? "num_ctx                        \(model.contextLength)" : "")
+                "parameters",
+                model.servedContextLength > 0 ? "num_ctx                        \(model.servedContextLength)" : "")
             body.field("template", template(of: model))
             body.key("details")
             body.object { writeDetails(description, to: &$0) }
@@ -39,7 +40,7 @@ package enum OllamaReplies {
                 info.field("general.basename", name)
                 info.field("general.parameter_count", description.parameterCount)
                 info.key("\(family).context_length")
-                info.integer(model.contextLength)
+                info.integer(model.servedContextLength)
                 info.key("\(family).embedding_length")
                 info.integer(0)
             }
@@ -105,7 +106,7 @@ package enum OllamaReplies {
         details.field("families", description.families)
         details.field("parameter_size", description.parameterSize)
         details.field("quantization_level", "")
-        details.field("context_length", description.model.contextLength)
+        details.field("context_length", description.model.servedContextLength)
         details.field("embedding_length", 0)
     }
 

@@ -86,7 +86,7 @@ final class AccountKeeper: TransferOwner, TimerTarget, DeferredWork {
         }
         guard let key = body.withBytes({ try? KeyStatus($0.trimmed) }) else { return failed("it cannot be read") }
         failureCount = 0
-        if let isFreeTier = key.isFreeTier { budget.noteTier(isFree: isFreeTier) }
+        if let isFreeTier = key.isFreeTier { budget.noteTier(isFree: isFreeTier, now: loop.now) }
         log.info(
             "account",
             [

@@ -51,8 +51,7 @@ final class ModelsKeeper: TransferOwner, TimerTarget, DeferredWork {
         self.filter = filter
         aliases = AliasFile(path: configuration.dataDirectory + "/aliases", log: log)
         self.log = log
-        // The two modes keep different models, so each keeps a file of its own.
-        cachePath = configuration.dataDirectory + (configuration.freeMode ? "/free-models" : "/all-models")
+        cachePath = configuration.modelsCachePath
         missingReason = "it is being fetched"
         timer = loop.timers.register(self)
         filter.changed = { [unowned self] in rebuild(from: "filter") }

@@ -33,7 +33,8 @@ final class LedgerTables {
             CREATE TABLE IF NOT EXISTS budget_days (day INTEGER PRIMARY KEY, attempts INTEGER NOT NULL);
             CREATE TABLE IF NOT EXISTS budget_limits (
                 id INTEGER PRIMARY KEY CHECK (id = 1), day INTEGER NOT NULL, per_minute INTEGER NOT NULL,
-                per_day INTEGER NOT NULL, minute_blocked_until INTEGER NOT NULL, day_blocked_until INTEGER NOT NULL);
+                per_day INTEGER NOT NULL, minute_blocked_until INTEGER NOT NULL, day_blocked_until INTEGER NOT NULL,
+                free_tier INTEGER NOT NULL);
             CREATE TABLE IF NOT EXISTS performance (
                 model TEXT PRIMARY KEY, attempts REAL NOT NULL, successes REAL NOT NULL,
                 first_token_seconds REAL NOT NULL, tokens_per_second REAL NOT NULL,
@@ -53,7 +54,7 @@ final class LedgerTables {
             ON CONFLICT (day) DO UPDATE SET attempts = attempts + excluded.attempts
             """)
         forgetSeconds = try database.prepare("DELETE FROM budget_seconds WHERE second < ?")
-        setLimits = try database.prepare("INSERT OR REPLACE INTO budget_limits VALUES (1, ?, ?, ?, ?, ?)")
+        setLimits = try database.prepare("INSERT OR REPLACE INTO budget_limits VALUES (1, ?, ?, ?, ?, ?, ?)")
         setPerformance = try database.prepare("INSERT OR REPLACE INTO performance VALUES (?, ?, ?, ?, ?, ?)")
     }
 
@@ -103,9 +104,9 @@ final class LedgerTables {
             try forgetSeconds.run()
         }
         guard let limits = budget.limits else { return }
-        let values = [
+        let values: [Int64] = [
             limits.day, Int64(limits.perMinute ?? 0), Int64(limits.perDay ?? 0), limits.minuteBlockedUntil,
-            limits.dayBlockedUntil,
+            limits.dayBlockedUntil, limits.isFreeTier.map { $0 ? 1 : 0 } ?? -1,
         ]
         for (index, value) in values.enumerated() { setLimits.bind(value, at: Int32(index + 1)) }
         try setLimits.run()
@@ -171,11 +172,12 @@ final class LedgerTables {
 
     private func limits() throws(SQLiteError) -> BudgetLedger.Limits? {
         let rows = try database.prepare(
-            "SELECT day, per_minute, per_day, minute_blocked_until, day_blocked_until FROM budget_limits")
+            "SELECT day, per_minute, per_day, minute_blocked_until, day_blocked_until, free_tier FROM budget_limits")
         guard try rows.step() else { return nil }
         let (perMinute, perDay) = (Int(clamping: rows.integer(at: 1)), Int(clamping: rows.integer(at: 2)))
         return BudgetLedger.Limits(
             day: rows.integer(at: 0), perMinute: perMinute > 0 ? perMinute : nil, perDay: perDay > 0 ? perDay : nil,
-            minuteBlockedUntil: rows.integer(at: 3), dayBlockedUntil: rows.integer(at: 4))
+            minuteBlockedUntil: rows.integer(at: 3), dayBlockedUntil: rows.integer(at: 4),
+            isFreeTier: rows.integer(at: 5) < 0 ? nil : rows.integer(at: 5) == 1)
     }
 }
