@@ -168,6 +168,9 @@ class Proxy(Program):
             "PORT": str(self.port),
             "DATA_DIR": str(folder / "data"),
             "MODEL_FILTER_PATH": str(folder / "filter"),
+            # The budget of a free account would end a measurement after twenty requests.
+            "FREE_REQUESTS_PER_MINUTE": "0",
+            "FREE_REQUESTS_PER_DAY": "0",
         }
         # It logs as it does by default, to a file as under a service manager.
         with open(folder / "log", "ab") as log:

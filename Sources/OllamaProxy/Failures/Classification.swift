@@ -169,8 +169,10 @@ package enum Classification {
         ) { _ in true },
     ]
 
-    /// The rows by their names, which each failure's summary tells.
-    package static var ruleNames: [String] { rules.map(\.name.description) }
+    /// The rows as the documentation tells them. Each failure's summary holds its row's name.
+    package static var documentation: [(name: String, scope: Failure.Scope, decision: Failure.Decision, counts: Bool)] {
+        rules.map { ($0.name.description, $0.scope, $0.decision, $0.counts) }
+    }
 
     /// A reply whose status is not 200, or an error that came inside one that is.
     /// - Parameters:

@@ -189,7 +189,7 @@ struct DecisionTableTests {
 
     @Test func everyRowOfTheTableIsReached() {
         let summaries = Self.rows.map { Self.judge($0.status, $0.body).summary }
-        for name in Classification.ruleNames {
+        for name in Classification.documentation.map(\.name) {
             #expect(
                 summaries.contains { $0.components(separatedBy: ", ").contains(name) || $0.contains(name) }, "\(name)")
         }
@@ -271,6 +271,26 @@ struct RecordedErrorTests {
             guard let expected = Self.expectations.first(where: { name.hasPrefix($0.prefix) }) else { continue }
             #expect(failure.kind == expected.kind, "\(name)")
             #expect(failure.decision == expected.decision, "\(name)")
+        }
+    }
+}
+
+/// The documentation's table of failures and the code's.
+struct DocumentedFailureTests {
+    @Test func everyRowIsDocumented() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        let text = try String(contentsOf: root.appendingPathComponent("docs/choice.md"), encoding: .utf8)
+        let documented = text.split(separator: "\n").map {
+            $0.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+        }
+        for row in Classification.documentation {
+            let line = documented.first { $0.count > 4 && $0[1] == row.name }
+            let found = try #require(line, "\(row.name) is not documented")
+            #expect(found[2] == row.scope.rawValue, "\(row.name)")
+            #expect((found.count > 5 && found[5] == "yes") == row.counts, "\(row.name)")
+            let decision = row.decision == .stop ? "stop" : row.decision == .nextModel ? "next" : "same model"
+            #expect(found[3].hasPrefix(decision), "\(row.name)")
         }
     }
 }
