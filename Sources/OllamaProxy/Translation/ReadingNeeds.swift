@@ -78,14 +78,27 @@ extension RequestNeeds {
         try reader.forEachElementIfArray { reader throws(JSONError) in
             try reader.forEachFieldIfObject { key, reader throws(JSONError) in
                 if key == "text", try reader.kind() == .string { return needs.addText(try reader.string().escaped) }
-                if let row = Self.parts.first(where: { key == $0.key }) {
-                    needs.inputs.insert(row.modality)
-                    needs.attachments += 1
-                }
-                try reader.skip()
+                guard let row = Self.parts.first(where: { key == $0.key }) else { return try reader.skip() }
+                needs.attachments += 1
+                // A document that is called a picture is still a document.
+                let isDocument = Self.holdsDocument(try reader.slice())
+                needs.inputs.insert(isDocument ? .file : row.modality)
             }
         }
         self = needs
+    }
+
+    private static func holdsDocument(_ part: Bytes) -> Bool {
+        var url: JSONText?
+        var reader = JSONReader(part)
+        if part.first == UInt8(ascii: "\"") {
+            url = try? reader.string()
+        } else {
+            try? reader.forEachFieldIfObject { key, reader throws(JSONError) in
+                if key == "url" { url = try reader.stringIfAny() } else { try reader.skip() }
+            }
+        }
+        return url.map { $0.escaped.prefix(16).elementsEqual("data:application".utf8) } ?? false
     }
 
     /// The fields that hold what is no text. A file that a model cannot read is read for it by a service that costs

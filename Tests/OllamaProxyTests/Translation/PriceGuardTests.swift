@@ -46,4 +46,22 @@ struct PriceGuardTests {
         #expect(error?.status == 400 && error?.message.contains(reason) == true)
         #expect(try OpenAIRequestTests.forwarded(body, to: "f", freeOnly: false).contains(field))
     }
+
+    @Test(
+        arguments: [
+            (#""provider":{"only":["x"],"order":["y"],"max_price":{"prompt":1},"sort":"price"}"#, nil),
+            (#""provider":"anything""#, nil), (#""provider":null"#, nil),
+            (
+                #""provider": {"allow_fallbacks":false, "data_collection" : "deny","zdr":true,"only":["x"]}"#,
+                #""provider": {"data_collection":"deny","zdr":true}"#
+            ),
+        ])
+    func choosesTheProviderItself(field: String, remains: String?) throws {
+        for body in [#"{"model":"m",\#(field),"messages":[]}"#, #"{"model":"m","messages":[],\#(field)}"#] {
+            let expected = body.replacing(#""model":"m""#, with: #""model":"f""#)
+                .replacing(remains == nil ? "," + field : field, with: remains ?? "")
+            #expect(try OpenAIRequestTests.forwarded(body, to: "f") == expected)
+            #expect(try OpenAIRequestTests.forwarded(body, to: "f", freeOnly: false).contains(field))
+        }
+    }
 }
