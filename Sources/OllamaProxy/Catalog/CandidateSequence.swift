@@ -35,6 +35,8 @@ package struct CandidateSequence {
     package private(set) var lastIsRequested = false
     private var position = 0
     private var hasGivenOne = false
+    /// The positions of those that were skipped because they rest.
+    private var resting: [Int] = []
     /// Contexts up to this many tokens have turned out to be too small.
     private var tooSmallContext = 0
 
@@ -156,26 +158,41 @@ package struct CandidateSequence {
 
     /// The next model to try; nil when none is left.
     ///
-    /// Models that cool down are skipped. Should all of them, one is tried all the same, the first that would be
-    /// through with it: a refusal without asking would be a failure made at home.
+    /// Models that cool down are skipped at first. When nobody else is left they are tried after all, whoever would be
+    /// through with it first: a refusal without asking would be a failure made at home. Only what is gone, or was never on
+    /// offer here, is asked as the last resort of a request that has asked nobody.
     package mutating func next(ledger: FailureLedger, now: Moment) -> Model? {
         while position < entries.count {
-            let entry = entries[position]
-            let model = models[entry.index]
+            let index = position
             position += 1
-            guard !isTooSmall(model), ledger.coolDown(of: model.id, now: now) == nil else { continue }
-            hasGivenOne = true
-            lastIsRequested = entry.reason == .requested
-            return model
+            let model = models[entries[index].index]
+            guard !isTooSmall(model) else { continue }
+            guard ledger.coolDown(of: model.id, now: now) == nil else {
+                resting.append(index)
+                continue
+            }
+            return give(entries[index])
         }
-        guard !hasGivenOne else { return nil }
+        let soonest = resting.indices.min { first, second in
+            until(resting[first], ledger) < until(resting[second], ledger)
+        }
+        guard let soonest else { return nil }
+        let entry = entries[resting.remove(at: soonest)]
+        let model = models[entry.index]
+        if isTooSmall(model) || (hasGivenOne && ledger.coolDown(of: model.id, now: now)?.isUnlikelyToPass == true) {
+            return next(ledger: ledger, now: now)
+        }
+        return give(entry)
+    }
+
+    private mutating func give(_ entry: Entry) -> Model {
         hasGivenOne = true
-        let soonest = entries.min { first, second in
-            let records = [first, second].map { ledger.record(of: models[$0.index].id)?.until ?? 0 }
-            return records[0] < records[1]
-        }
-        lastIsRequested = soonest?.reason == .requested
-        return soonest.map { models[$0.index] }
+        lastIsRequested = entry.reason == .requested
+        return models[entry.index]
+    }
+
+    private func until(_ position: Int, _ ledger: FailureLedger) -> Int64 {
+        ledger.record(of: models[entries[position].index].id)?.until ?? 0
     }
 
     private func isTooSmall(_ model: Model) -> Bool {

@@ -15,7 +15,7 @@ package final class Attempt {
     let isRequested: Bool
     /// When it will have been silent for too long, on the monotonic clock; `.max` for never.
     var deadline = Int64.max
-    /// Whether what it says goes to the client.
+    /// Whether it has spoken first, so that what it says is for the client.
     var isTrusted = false
     /// Whether anything of it is still wanted.
     package internal(set) var isRunning = true
@@ -56,8 +56,11 @@ package final class Attempt {
                 wait(seconds: limits.firstToken, now)
             }
         } else if blanksAreAlive {
-            // And so are the blanks that come before a whole body.
+            // And so are the blanks that come before a whole body, though not for ever: the upstream sends them, the
+            // model behind it may hang.
+            let last = started.monotonic + Int64(limits.wholeBody) * Nanoseconds.perSecond
             wait(seconds: limits.firstToken, now)
+            deadline = min(deadline, max(last, now.monotonic))
         }
     }
 

@@ -56,7 +56,7 @@ package final class AttemptReader {
     /// Gathers the content as it stands in JSON strings, so that another attempt can take it up; nil when none will.
     package let partial: ByteBuffer?
     /// Whether an attempt before this one has begun the answer.
-    private let isContinuation: Bool
+    let isContinuation: Bool
     private let door: Door
     private let hidesThinking: Bool
     private var body = Body.awaitingHead

@@ -9,7 +9,9 @@ enum ExchangeErrors {
         var status = last.failure.status
         if failures.count > 1, status == 404 || !failures.allSatisfy({ $0.failure.status == status }) { status = 502 }
         // A request that grew too long for one model after another is too long.
-        if last.failure.kind == .tooLong, failures.allSatisfy({ $0.failure.scope == .request }) { status = 400 }
+        if last.failure.kind == .tooLong, failures.allSatisfy({ $0.failure.scope == .request }) {
+            status = last.failure.status
+        }
         var retryAfter: Int?
         if status == 429 {
             let times = failures.compactMap { ledger.coolDown(of: $0.model, now: now)?.until }

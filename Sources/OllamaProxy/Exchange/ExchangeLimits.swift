@@ -7,6 +7,9 @@ extension ExchangeMachine {
         package var firstToken: Int
         /// Seconds of silence in the middle of an answer.
         package var idle: Int
+        /// Seconds that a body may take that comes in one piece. Long answers take minutes, and nothing tells how far they
+        /// are.
+        package var wholeBody: Int { max(firstToken, 5 * idle) }
         /// Seconds for the whole request; 0 for as long as it takes.
         package var total: Int
         /// Seconds after which a client that waits for a stream is shown a sign of life; 0 for never.

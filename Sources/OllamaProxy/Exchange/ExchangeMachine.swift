@@ -265,7 +265,9 @@ package final class ExchangeMachine {
     }
 
     /// Where an attempt writes to.
-    private func sink(of attempt: Attempt) -> ByteBuffer { attempt.isTrusted ? output : attempt.staging }
+    private func sink(of attempt: Attempt) -> ByteBuffer {
+        attempt.isTrusted && door.streams ? output : attempt.staging
+    }
 
     /// The first word decides: of two attempts the other is given up, and a stream is the client's from here on.
     private func trustIfDue(_ attempt: Attempt, now: Moment) -> [ExchangeAction] {
@@ -275,13 +277,13 @@ package final class ExchangeMachine {
         for other in running where other !== attempt { actions.append(cancel(other)) }
         running = [attempt]
         model = attempt.model
+        attempt.isTrusted = true
         return door.streams ? actions + commit(attempt, now: now) : actions
     }
 
     private func commit(_ attempt: Attempt, now: Moment) -> [ExchangeAction] {
         isCommitted = true
         committedReader = attempt.reader
-        attempt.isTrusted = true
         heartbeatDeadline = .max
         output.append(attempt.staging)
         attempt.staging.removeAll(keepingAtMost: 0)
@@ -335,7 +337,8 @@ package final class ExchangeMachine {
     ) -> [ExchangeAction] {
         let turn = ledgers.budget.turnTime(ahead: ahead, now: now)
         pending = next
-        if queueDeadline == .max { queueDeadline = Self.time(limits.queue, after: now) }
+        // All waits of a request together.
+        if queueDeadline == .max { queueDeadline = Self.time(limits.queue, after: now) - waited }
         let isFull = ledgers.turns.isFull && !ledgers.turns.contains(arrival)
         guard turn <= queueDeadline, !isFull else { return turnIsTooLate(at: turn, isFull: isFull, now: now) }
         if state != .queued { queuedAt = now }
@@ -393,7 +396,7 @@ package final class ExchangeMachine {
     }
 
     private func notePerformance(of attempt: Attempt, now: Moment) {
-        guard door.streamsUpstream, attempt.prefix == nil else { return }
+        guard door.streamsUpstream, !attempt.reader.isContinuation else { return }
         let times = attempt.reader.times
         ledgers.performance.noteSuccess(
             of: attempt.model.id, firstToken: times.firstToken.monotonic - attempt.started.monotonic,

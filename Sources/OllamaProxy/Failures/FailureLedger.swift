@@ -35,6 +35,9 @@ package final class FailureLedger {
             self.consecutive = consecutive
             self.until = until
         }
+
+        /// Whether only a new list, or a new place on earth, is likely to change anything.
+        var isUnlikelyToPass: Bool { kind == .gone || kind == .notOffered }
     }
 
     /// One change to persist: a record to write, or nil to delete the model's.
@@ -122,7 +125,7 @@ package final class FailureLedger {
 
     /// The models list has changed: what was gone, or not on offer, may be again.
     package func listHasChanged() {
-        for (model, record) in records where record.kind == .gone || record.kind == .notOffered {
+        for (model, record) in records where record.isUnlikelyToPass {
             records[model] = nil
             unsaved.append(Change(model: model, record: nil))
         }

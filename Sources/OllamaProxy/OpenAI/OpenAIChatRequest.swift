@@ -6,14 +6,16 @@ package struct OpenAIChatRequest {
     package var edits: [ForwardingEdit] = []
     package var needs = RequestNeeds()
 
-    /// - Parameter freeOnly: nothing may be asked for that costs money, whatever the client says.
+    /// - Parameters:
+    ///   - freeOnly: nothing may be asked for that costs money, whatever the client says.
+    ///   - hasPriceLimit: no other model may be asked for than the one that is chosen here.
     /// - Throws: `RequestError`, status 400.
-    package init(_ body: Bytes, freeOnly: Bool) throws(RequestError) {
+    package init(_ body: Bytes, freeOnly: Bool, hasPriceLimit: Bool = false) throws(RequestError) {
         var request = (model: "", stream: false, hasMessages: false, needs: RequestNeeds())
         var fields = TopLevelFields()
         try OllamaGeneration.readBody(body) { key, reader in
             fields.begin(key, in: body)
-            var isRemoved = freeOnly && PriceGuard.removes(key)
+            var isRemoved = (freeOnly || hasPriceLimit) && PriceGuard.removes(key)
             switch key {
             case "model":
                 _ = try reader.kind()

@@ -56,7 +56,8 @@ extension Service {
         let body = Self.text(of: request)
         let catalog = try catalog()
         let chat = try body.withBytes { bytes throws(RequestError) in
-            try OpenAIChatRequest(bytes, freeOnly: catalog.freeOnly)
+            try OpenAIChatRequest(
+                bytes, freeOnly: catalog.freeOnly, hasPriceLimit: catalog.selection.maxPricePerMillion != nil)
         }
         try exchanges.start(
             .openAIChat(stream: chat.stream), UpstreamRequest(forwarding: body, edits: chat.edits),

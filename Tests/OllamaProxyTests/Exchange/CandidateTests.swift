@@ -86,6 +86,34 @@ struct CandidateTests {
         #expect(stage.actions == ["start v/second:free"])
     }
 
+    @Test func triesThoseThatRestWhenTheOthersHaveFailed() throws {
+        let ledger = FailureLedger()
+        ledger.note(Classification.empty, of: "v/first:free", now: .at(20))
+        ledger.note(Classification.empty, of: "v/third:free", now: .at(0))
+        var stage = try ExchangeStage(.ollamaChat(stream: true), ledger: ledger)
+        stage.now = 60
+        stage.begin()
+        stage.fails(503, "")
+        stage.fails(503, "")
+        stage.fails(503, "")
+        #expect(
+            stage.actions.filter { $0.hasPrefix("start") } == [
+                "start v/second:free", "start v/third:free", "start v/first:free",
+            ])
+        #expect(stage.actions.last == "finish failed")
+    }
+
+    @Test func whatIsGoneIsNotTriedWhileThereIsAnother() throws {
+        let ledger = FailureLedger()
+        let gone = Classification.failure(
+            status: 410, error: withBytes("{\"error\":{}}") { UpstreamError.inBody($0) }, now: .at(0))
+        for id in ["v/first:free", "v/third:free"] { ledger.note(gone, of: id, now: .at(0)) }
+        var stage = try ExchangeStage(.ollamaChat(stream: true), ledger: ledger)
+        stage.begin()
+        stage.fails(503, "")
+        #expect(stage.actions.filter { $0.hasPrefix("start") } == ["start v/second:free"])
+    }
+
     @Test func aWrongKeyStopsAtOnce() throws {
         var stage = try ExchangeStage(.ollamaChat(stream: true))
         stage.begin()

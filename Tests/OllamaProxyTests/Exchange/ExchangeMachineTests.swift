@@ -285,6 +285,19 @@ struct ExchangeMachineTests {
         #expect(stage.actions == ["start v/first:free", "whole 200", "finish answered"])
     }
 
+    @Test func blanksDoNotKeepAHungModelForEver() throws {
+        var stage = try ExchangeStage(.openAIChat(stream: false), limits: .init(firstToken: 30, idle: 40, heartbeat: 0))
+        stage.begin()
+        stage.head(200, "application/json")
+        for second in stride(from: 10.0, through: 190, by: 10) {
+            stage.wait(until: second)
+            stage.bytes("\n         \n")
+        }
+        #expect(stage.actions == ["start v/first:free"])
+        stage.wait(until: 200)
+        #expect(stage.actions.suffix(3) == ["cancel", "failed silent", "start v/second:free"])
+    }
+
     @Test(arguments: ["", "\n         \n", #"{"error":{"code":503,"message":"x"}}"#, "{}", "nonsense"])
     func aBodyThatIsNoAnswerIsTriedElsewhere(body: String) throws {
         var stage = try ExchangeStage(.openAIChat(stream: false))
