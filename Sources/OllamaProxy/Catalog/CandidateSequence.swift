@@ -161,7 +161,8 @@ package struct CandidateSequence {
     /// Models that cool down are skipped at first. When nobody else is left they are tried after all, whoever would be
     /// through with it first: a refusal without asking would be a failure made at home. Only what is gone, or was never on
     /// offer here, is asked as the last resort of a request that has asked nobody.
-    package mutating func next(ledger: FailureLedger, now: Moment) -> Model? {
+    /// - Parameter onlyAwake: none of those that rest.
+    package mutating func next(ledger: FailureLedger, onlyAwake: Bool = false, now: Moment) -> Model? {
         while position < entries.count {
             let index = position
             position += 1
@@ -173,6 +174,7 @@ package struct CandidateSequence {
             }
             return give(entries[index])
         }
+        guard !onlyAwake else { return nil }
         let soonest = resting.indices.min { first, second in
             until(resting[first], ledger) < until(resting[second], ledger)
         }
@@ -183,6 +185,11 @@ package struct CandidateSequence {
             return next(ledger: ledger, now: now)
         }
         return give(entry)
+    }
+
+    /// The model was given, and not asked after all: it may be, once it has rested.
+    package mutating func putBack(_ model: Model) {
+        if let position = entries.firstIndex(where: { models[$0.index].id == model.id }) { resting.append(position) }
     }
 
     private mutating func give(_ entry: Entry) -> Model {

@@ -155,7 +155,7 @@ extension RequestNeeds {
                 var ahead = reader
                 needs.addTools(try ahead.slice())
                 reader = ahead
-            default: if try !needs.readOpenAIField(key, from: &reader) { try reader.skip() }
+            default: if try !needs.readChatField(key, from: &reader) { try reader.skip() }
             }
         }
         guard !model.isEmpty else { throw .modelRequired }

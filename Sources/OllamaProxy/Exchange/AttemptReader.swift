@@ -112,8 +112,8 @@ package final class AttemptReader {
         self.hints = hints
         let isStream = status == 200 && contentType.hasPrefix("text/event-stream")
         body = isStream ? .events(EventStreamParser(limit: Self.eventLimit)) : .document(ByteBuffer())
-        // The OpenAI door forwards what comes, so what comes must have the form that was asked for.
-        if isStream, door == .openAIChat(stream: false) {
+        // What is passed on as it comes must have the form that was asked for.
+        if isStream, door.isForwarding, !door.streams {
             fail(Classification.malformed("a stream where one body was asked for"))
         }
     }
@@ -180,9 +180,17 @@ package final class AttemptReader {
         eventCount += 1
         if data.trimmed.equals("[DONE]") { return complete(now: now, output: output) }
         do throws(JSONError) {
-            take(try ChatChunk(data), data: data, now: now, output: output)
+            take(try chunk(ofEvent: data), data: data, now: now, output: output)
         } catch {
             fail(Classification.malformed("an event that is no JSON object: \(error)"))
+        }
+    }
+
+    private func chunk(ofEvent data: Bytes) throws(JSONError) -> ChatChunk {
+        switch door.dialect {
+        case .chat: try ChatChunk(data)
+        case .responses: try ChatChunk(responsesEvent: data)
+        case .messages: try ChatChunk(messagesEvent: data)
         }
     }
 
@@ -208,6 +216,7 @@ package final class AttemptReader {
             return fail(Classification.malformed("more than \(Self.heldLimit >> 20) MB without an end"))
         }
         if chunk.finishReason != nil { hasFinishReason = true }
+        if chunk.isLast { complete(now: now, output: output) }
     }
 
     private func gather(_ chunk: ChatChunk) {
@@ -232,16 +241,17 @@ package final class AttemptReader {
         // White space alone is what keeps a connection alive until the answer is there: it never came.
         guard !text.isEmpty, end == .complete else { return fail(Classification.cut) }
         do throws(JSONError) {
-            let chunk = try ChatChunk(text)
-            if case .ollamaEmbed = door, chunk.error == nil {
+            let chunk = try chunk(ofBody: text)
+            if door.isEmbedding, chunk.error == nil {
+                guard Self.holdsData(text) else { return fail(Classification.malformed("it holds no answer")) }
                 hasSpoken = true
                 translator.take(chunk, data: text, now: now, output: output)
                 return complete(now: now, output: output)
             }
             guard chunk.hasChoice || chunk.error != nil else {
-                return fail(Classification.malformed("no choices"))
+                return fail(Classification.malformed("it holds no answer"))
             }
-            guard door != .openAIChat(stream: true) || chunk.error != nil else {
+            guard !door.isForwarding || !door.streams || chunk.error != nil else {
                 return fail(Classification.malformed("one body where a stream was asked for"))
             }
             take(chunk, data: text, now: now, output: output)
@@ -249,6 +259,25 @@ package final class AttemptReader {
             return fail(Classification.malformed("\(error)"))
         }
         if verdict == .pending { complete(now: now, output: output) }
+    }
+
+    /// Whether the document is a list of vectors, as far as can be seen from outside.
+    private static func holdsData(_ text: Bytes) -> Bool {
+        var found = false
+        var reader = JSONReader(text)
+        try? reader.forEachField { key, reader throws(JSONError) in
+            if key == "data", try reader.kind() == .array { found = true }
+            try reader.skip()
+        }
+        return found
+    }
+
+    private func chunk(ofBody text: Bytes) throws(JSONError) -> ChatChunk {
+        switch door.dialect {
+        case .chat: try ChatChunk(text)
+        case .responses: try ChatChunk(responsesBody: text)
+        case .messages: try ChatChunk(messagesBody: text)
+        }
     }
 
     // MARK: Ends

@@ -5,43 +5,84 @@ package enum Door: Equatable {
     /// - count: how many texts there are to embed.
     case ollamaEmbed(count: Int, isLegacy: Bool)
     case openAIChat(stream: Bool)
+    /// The older API for prompts, which the upstream is asked for as a chat.
+    case openAICompletion(stream: Bool, includesUsage: Bool)
+    case openAIEmbeddings
+    case responses(stream: Bool)
+    case messages(stream: Bool)
 
+    /// Whether the client is answered word by word.
     package var streams: Bool {
         switch self {
-        case .ollamaChat(let stream), .ollamaGenerate(let stream), .openAIChat(let stream): stream
-        case .ollamaEmbed: false
+        case .ollamaChat(let stream), .ollamaGenerate(let stream), .openAIChat(let stream),
+            .openAICompletion(let stream, _), .responses(let stream), .messages(let stream):
+            stream
+        case .ollamaEmbed, .openAIEmbeddings: false
         }
     }
 
     /// Whether the upstream answers word by word, so that silence means something.
     package var streamsUpstream: Bool {
         switch self {
-        case .ollamaChat, .ollamaGenerate, .openAIChat(stream: true): true
-        case .openAIChat(stream: false), .ollamaEmbed: false
+        case .ollamaChat, .ollamaGenerate, .openAICompletion: true
+        case .openAIChat(let stream), .responses(let stream), .messages(let stream): stream
+        case .ollamaEmbed, .openAIEmbeddings: false
         }
     }
+
+    /// Whether what comes is passed on as it is, so that it must have the form that was asked for.
+    var isForwarding: Bool {
+        switch self {
+        case .openAIChat, .responses, .messages, .openAIEmbeddings: true
+        case .ollamaChat, .ollamaGenerate, .ollamaEmbed, .openAICompletion: false
+        }
+    }
+
+    var isEmbedding: Bool {
+        switch self {
+        case .ollamaEmbed, .openAIEmbeddings: true
+        default: false
+        }
+    }
+
+    /// What the upstream speaks.
+    var dialect: Dialect {
+        switch self {
+        case .responses: .responses
+        case .messages: .messages
+        default: .chat
+        }
+    }
+
+    /// Whether an answer that breaks can be taken up by another attempt: the upstream is asked for a chat, and the
+    /// client has read some of it.
+    var canBeTakenUp: Bool { streams && dialect == .chat }
 
     /// Where the upstream serves it, behind the base URL.
     package var upstreamPath: String {
         switch self {
-        case .ollamaEmbed: "/embeddings"
-        default: "/chat/completions"
+        case .ollamaEmbed, .openAIEmbeddings: "/embeddings"
+        case .responses: "/responses"
+        case .messages: "/messages"
+        case .ollamaChat, .ollamaGenerate, .openAIChat, .openAICompletion: "/chat/completions"
         }
     }
 
     /// The media type of a reply that succeeds.
     package var contentType: StaticString {
-        switch self {
-        case .ollamaChat(stream: true), .ollamaGenerate(stream: true): MediaType.jsonLines
-        case .openAIChat(stream: true): MediaType.eventStream
-        default: MediaType.json
+        guard streams else { return MediaType.json }
+        switch family {
+        case .ollama: return MediaType.jsonLines
+        case .openAI, .responses, .anthropic: return MediaType.eventStream
         }
     }
 
     package var family: APIFamily {
         switch self {
         case .ollamaChat, .ollamaGenerate, .ollamaEmbed: .ollama
-        case .openAIChat: .openAI
+        case .openAIChat, .openAICompletion, .openAIEmbeddings: .openAI
+        case .responses: .responses
+        case .messages: .anthropic
         }
     }
 
@@ -55,42 +96,6 @@ package enum Door: Equatable {
 
     /// Appends the end of a stream that broke: an error that every client of the API takes for one.
     package func appendError(status: Int, message: String, to output: ByteBuffer) {
-        if family == .openAI { output.append("data: ") }
-        output.append(family.errorBody(status: status, message: message))
-        output.append(family == .openAI ? "\n\n" : "\n")
-    }
-}
-
-/// The APIs, by the shape of their errors.
-package enum APIFamily {
-    case ollama
-    case openAI
-
-    /// The body of an error reply.
-    package func errorBody(status: Int, message: String) -> ByteBuffer {
-        JSONWriter.object { body in
-            switch self {
-            case .ollama: body.field("error", message)
-            case .openAI:
-                body.key("error")
-                body.object { error in
-                    error.field("message", message)
-                    error.field("type", Self.openAIType(status: status))
-                    error.key("param")
-                    error.null()
-                    error.key("code")
-                    error.null()
-                }
-            }
-        }
-    }
-
-    /// The types that Ollama's OpenAI door uses.
-    private static func openAIType(status: Int) -> String {
-        switch status {
-        case 400: "invalid_request_error"
-        case 404: "not_found_error"
-        default: "api_error"
-        }
+        family.appendStreamError(status: status, message: message, to: output)
     }
 }

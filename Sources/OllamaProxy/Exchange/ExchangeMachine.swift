@@ -113,8 +113,9 @@ package final class ExchangeMachine {
         guard state == .queued else { return [] }
         // Meanwhile others may have found that the model had better rest.
         if let pending, ledgers.failures.coolDown(of: pending.model.id, now: now) != nil,
-            let other = candidates.next(ledger: ledgers.failures, now: now)
+            let other = candidates.next(ledger: ledgers.failures, onlyAwake: true, now: now)
         {
+            candidates.putBack(pending.model)
             self.pending = (other, candidates.lastIsRequested)
         }
         return startNext(now: now)
@@ -132,7 +133,7 @@ package final class ExchangeMachine {
         guard attempt.isRunning else { return [] }
         let verdict = attempt.reader.receive(bytes, now: now, output: sink(of: attempt))
         let actions = trustIfDue(attempt, now: now)
-        attempt.renewDeadline(limits, blanksAreAlive: door == .openAIChat(stream: false), now: now)
+        attempt.renewDeadline(limits, blanksAreAlive: !door.streamsUpstream, now: now)
         return verdict == .pending ? actions : actions + follow(verdict, of: attempt, now: now, transferIsOver: false)
     }
 
@@ -226,12 +227,12 @@ package final class ExchangeMachine {
         ExchangeErrors.exhausted(failures, ledger: ledgers.failures, note: note, now: now)
     }
 
-    private func nextModel(now: Moment) -> (model: Model, isRequested: Bool)? {
+    private func nextModel(onlyAwake: Bool = false, now: Moment) -> (model: Model, isRequested: Bool)? {
         if let pending {
             self.pending = nil
             return pending
         }
-        guard let model = candidates.next(ledger: ledgers.failures, now: now) else { return nil }
+        guard let model = candidates.next(ledger: ledgers.failures, onlyAwake: onlyAwake, now: now) else { return nil }
         return (model, candidates.lastIsRequested)
     }
 
@@ -311,7 +312,7 @@ package final class ExchangeMachine {
         hedgeDeadline = .max
         guard running.count == 1, let first = running.first, !first.reader.isAlive, attemptCount < limits.attempts,
             ledgers.budget.attemptsAllowed(of: limits.attempts, now: now) > attemptCount,
-            !candidates.freeOnly || limits.hedgesFree, let next = nextModel(now: now)
+            !candidates.freeOnly || limits.hedgesFree, let next = nextModel(onlyAwake: true, now: now)
         else { return [] }
         if next.model.isFree {
             // A free request is worth more than a second's wait: where it is short, it is kept.

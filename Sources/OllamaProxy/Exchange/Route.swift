@@ -21,17 +21,25 @@ package enum Route: String, CaseIterable {
     case signOut = "/api/signout"
     case recommendations = "/api/experimental/model-recommendations"
     case openAIModels = "/v1/models"
+    /// With a model's name behind it.
+    case openAIModel = "/v1/models/"
     case openAIChat = "/v1/chat/completions"
+    case openAICompletions = "/v1/completions"
+    case openAIEmbeddings = "/v1/embeddings"
+    case responses = "/v1/responses"
+    case messages = "/v1/messages"
+    case countTokens = "/v1/messages/count_tokens"
     case health = "/health"
 
     /// The methods it answers to, as the `Allow` header lists them.
     package var methods: [String] {
         switch self {
-        case .root, .version, .tags, .openAIModels, .health, .running, .status, .recommendations: ["GET", "HEAD"]
+        case .root, .version, .tags, .openAIModels, .openAIModel, .health, .running, .status, .recommendations:
+            ["GET", "HEAD"]
         case .blobs: ["HEAD", "POST"]
         case .delete: ["DELETE"]
         case .show, .chat, .generate, .openAIChat, .embed, .embeddings, .pull, .push, .create, .copy, .account,
-            .signOut:
+            .signOut, .openAICompletions, .openAIEmbeddings, .responses, .messages, .countTokens:
             ["POST"]
         }
     }
@@ -48,7 +56,7 @@ package enum Route: String, CaseIterable {
         // Clients that take us for a proxy name the whole URL.
         if path.hasPrefix("http://"), let (_, rest) = String(path.dropFirst(7)).cut(at: "/") { path = "/" + rest }
         path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
-        let known = path.hasPrefix(Route.blobs.rawValue) ? .blobs : Route(rawValue: path)
+        let known = [Route.blobs, .openAIModel].first { path.hasPrefix($0.rawValue) } ?? Route(rawValue: path)
         guard let route = known else { throw .unknownPath }
         guard route.methods.contains(method) else { throw .wrongMethod(allowed: route.methods) }
         return route
@@ -56,6 +64,7 @@ package enum Route: String, CaseIterable {
 
     /// The API that a path belongs to, known route or not.
     package static func family(ofPath path: String) -> APIFamily {
-        path.hasPrefix("/v1/") ? .openAI : .ollama
+        if path.hasPrefix("/v1/messages") { return .anthropic }
+        return path.hasPrefix("/v1/") ? .openAI : .ollama
     }
 }

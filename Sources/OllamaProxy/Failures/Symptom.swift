@@ -35,6 +35,6 @@ struct Symptom {
     private static let typeCodes: [(word: String, code: Int)] = [
         ("rate_limit", 429), ("payment", 402), ("insufficient", 402), ("authentication", 401), ("permission", 403),
         ("content_policy", 403), ("moderation", 403), ("context_length", 400), ("invalid_request", 400),
-        ("not_found", 404), ("timeout", 408),
+        ("not_found", 404), ("timeout", 408), ("too_large", 413),
     ]
 }

@@ -17,6 +17,12 @@ package struct ChatChunk {
     package var error: UpstreamError?
     /// Whether there was a `choices` array with anything in it.
     package var hasChoice = false
+    /// The event's name in the APIs whose events have one.
+    package var name: JSONText?
+    /// Whether nothing follows, in the APIs that say so.
+    package var isLast = false
+
+    init() {}
 
     package struct ToolCallFragment {
         package var index: Int?

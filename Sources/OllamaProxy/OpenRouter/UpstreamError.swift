@@ -59,7 +59,11 @@ package struct UpstreamError: Equatable {
         var error = self
         try reader.forEachField { key, reader throws(JSONError) in
             switch key {
-            case "code": error.code = try reader.integerIfAny()
+            case "code": try error.readCode(from: &reader)
+            // Anthropic's shape has no code, only a type.
+            case "type":
+                let type = try reader.stringIfAny()?.string ?? ""
+                if error.errorType.isEmpty { error.errorType = type }
             case "message": error.message = Self.cut(try reader.stringIfAny()?.string ?? "")
             case "metadata":
                 try reader.forEachFieldIfObject { key, reader throws(JSONError) in
@@ -79,13 +83,21 @@ package struct UpstreamError: Equatable {
         self = error
     }
 
+    /// A number, or a number in a text, or a word, which then says what a type would.
+    private mutating func readCode(from reader: inout JSONReader) throws(JSONError) {
+        guard try reader.kind() == .string else { return code = try reader.integerIfAny() }
+        let text = try reader.string().string
+        code = Int(text)
+        if code == nil, errorType.isEmpty { errorType = text }
+    }
+
     private mutating func readMetadata(_ key: JSONText, from reader: inout JSONReader) throws(JSONError) {
         switch key {
         case "raw":
             raw = Self.cut(try reader.kind() == .string ? reader.string().string : reader.slice().text)
         case "provider_name": hasProvider = try reader.stringIfAny().map { !$0.isEmpty } ?? false
         case "limit_source": limitSource = try reader.stringIfAny()?.string ?? ""
-        case "error_type": errorType = try reader.stringIfAny()?.string ?? ""
+        case "error_type": errorType = try reader.stringIfAny()?.string ?? errorType
         case "reasons": hasModerationReasons = try reader.kind() == .array; try reader.skip()
         case "retry_after_seconds", "retry_after": retryAfterSeconds = try reader.integerIfAny() ?? retryAfterSeconds
         case "headers":

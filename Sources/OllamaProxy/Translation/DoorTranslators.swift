@@ -18,7 +18,11 @@ extension Door {
         case .ollamaEmbed(let count, let isLegacy):
             return OllamaEmbedReply(requestedName: requestedName, count: count, isLegacy: isLegacy)
         case .openAIChat(stream: true): return OpenAIStreamForwarding(mayBeTakenUp: mayBeTakenUp)
-        case .openAIChat(stream: false): return OpenAIBodyForwarding()
+        case .openAICompletion(let stream, let includesUsage):
+            return CompletionReply(requestedName: requestedName, streams: stream, includesUsage: includesUsage)
+        case .responses(stream: true), .messages(stream: true): return NamedEventForwarding(dialect)
+        case .openAIChat(stream: false), .responses(stream: false), .messages(stream: false), .openAIEmbeddings:
+            return BodyForwarding()
         }
     }
 }

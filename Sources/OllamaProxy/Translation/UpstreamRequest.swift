@@ -29,6 +29,16 @@ package struct UpstreamRequest {
         try self.init(request.generation, messages: request.messages, tools: nil)
     }
 
+    /// A prompt in OpenAI's older shape, sent as a chat.
+    package init(_ request: CompletionRequest) {
+        let output = ByteBuffer(capacity: 1024)
+        output.append("{")
+        let messagesEnd = request.writeCommonFields(to: output)
+        source = .translated(
+            output,
+            Translated(commonCount: output.count, messagesEnd: messagesEnd, maxTokens: request.maxTokens))
+    }
+
     /// Texts to embed.
     package init(_ request: OllamaEmbedRequest, input: Bytes) {
         let output = ByteBuffer(capacity: input.count + 256)

@@ -38,11 +38,7 @@ extension Service {
     func serveEmbed(_ request: IncomingRequest, isLegacy: Bool) throws(RequestError) {
         try Self.text(of: request).withBytes { bytes throws(RequestError) in
             let embed = try OllamaEmbedRequest(bytes, isLegacy: isLegacy)
-            guard let model = try catalog().embeddingModel else {
-                throw .badRequest(
-                    "no model for embeddings is set: set EMBEDDING_MODEL to the id of one"
-                        + (configuration.freeMode ? " that ends in :free, or set FREE_MODE=false as well" : ""))
-            }
+            let model = try embeddingModel()
             guard let input = embed.input else {
                 return replyJSON(request, OllamaEmbedRequest.emptyReply(model: embed.model, isLegacy: isLegacy))
             }
@@ -52,19 +48,16 @@ extension Service {
         }
     }
 
-    func serveOpenAIChat(_ request: IncomingRequest) throws(RequestError) {
-        let body = Self.text(of: request)
-        let catalog = try catalog()
-        let chat = try body.withBytes { bytes throws(RequestError) in
-            try OpenAIChatRequest(
-                bytes, freeOnly: catalog.freeOnly, hasPriceLimit: catalog.selection.maxPricePerMillion != nil)
+    func embeddingModel() throws(RequestError) -> Model {
+        guard let model = try catalog().embeddingModel else {
+            throw .badRequest(
+                "no model for embeddings is set: set EMBEDDING_MODEL to the id of one"
+                    + (configuration.freeMode ? " that ends in :free, or set FREE_MODE=false as well" : ""))
         }
-        try exchanges.start(
-            .openAIChat(stream: chat.stream), UpstreamRequest(forwarding: body, edits: chat.edits),
-            candidates(for: chat.model, chat.needs), needs: chat.needs, for: request)
+        return model
     }
 
-    private func candidates(for name: String, _ needs: RequestNeeds) throws(RequestError) -> CandidateSequence {
+    func candidates(for name: String, _ needs: RequestNeeds) throws(RequestError) -> CandidateSequence {
         try CandidateSequence(
             for: name, needs: needs, in: catalog(), performance: ledgers.performance, now: loop.now)
     }

@@ -247,7 +247,7 @@ struct OllamaRequestTests {
 struct OpenAIRequestTests {
     static func forwarded(_ json: String, to id: String, freeOnly: Bool = true) throws -> String {
         try withBytes(json) { bytes in
-            let request = try OpenAIChatRequest(bytes, freeOnly: freeOnly)
+            let request = try ForwardedRequest(bytes, freeOnly: freeOnly)
             let upstream = UpstreamRequest(forwarding: ByteBuffer(copying: bytes), edits: request.edits)
             return upstream.body(for: model(id)).text
         }

@@ -67,7 +67,7 @@ struct PriceGuardTests {
 
     @Test func underAPriceLimitNoOtherModelIsNamed() throws {
         let body = #"{"model":"m","models":["dear/x"],"route":"fallback","plugins":[{"id":"web"}],"messages":[]}"#
-        let request = try withBytes(body) { try OpenAIChatRequest($0, freeOnly: false, hasPriceLimit: true) }
+        let request = try withBytes(body) { try ForwardedRequest($0, freeOnly: false, hasPriceLimit: true) }
         let forwarded = UpstreamRequest(forwarding: ByteBuffer(body), edits: request.edits).body(for: model("f")).text
         #expect(forwarded == #"{"model":"f","plugins":[{"id":"web"}],"messages":[]}"#)
     }

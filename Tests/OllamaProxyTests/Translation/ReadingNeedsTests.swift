@@ -9,7 +9,7 @@ struct ReadingNeedsTests {
 
     private func ofOpenAI(_ fields: String) throws -> RequestNeeds {
         try withBytes("{\"model\":\"m\",\"messages\":[],\(fields)}") {
-            try OpenAIChatRequest($0, freeOnly: true).needs
+            try ForwardedRequest($0, freeOnly: true).needs
         }
     }
 

@@ -1,0 +1,97 @@
+// What a request in the shape of OpenAI's chat asks of a model.
+
+extension RequestNeeds {
+    /// Reads the value of `messages`.
+    mutating func readMessages(from reader: inout JSONReader) throws(JSONError) {
+        var needs = self
+        try reader.forEachElementIfArray { reader throws(JSONError) in
+            try reader.forEachFieldIfObject { key, reader throws(JSONError) in
+                switch key {
+                case "content":
+                    if try reader.kind() == .array {
+                        try needs.readParts(from: &reader)
+                    } else if let text = try reader.stringIfAny() {
+                        needs.addText(text.escaped)
+                    }
+                case "role": try reader.skip()
+                default: needs.addText(try reader.slice())
+                }
+            }
+        }
+        self = needs
+    }
+
+    /// Reads the parts of a message: text, and what is no text.
+    mutating func readParts(from reader: inout JSONReader) throws(JSONError) {
+        var needs = self
+        try reader.forEachElementIfArray { reader throws(JSONError) in
+            try reader.forEachFieldIfObject { key, reader throws(JSONError) in
+                if key == "text", try reader.kind() == .string { return needs.addText(try reader.string().escaped) }
+                guard let row = Self.parts.first(where: { key == $0.key }) else { return try reader.skip() }
+                needs.attachments += 1
+                // A document that is called a picture is still a document.
+                let isDocument = Self.holdsDocument(try reader.slice())
+                needs.inputs.insert(isDocument ? .file : row.modality)
+            }
+        }
+        self = needs
+    }
+
+    private static func holdsDocument(_ part: Bytes) -> Bool {
+        var url: JSONText?
+        var reader = JSONReader(part)
+        if part.first == UInt8(ascii: "\"") {
+            url = try? reader.string()
+        } else {
+            try? reader.forEachFieldIfObject { key, reader throws(JSONError) in
+                if key == "url" { url = try reader.stringIfAny() } else { try reader.skip() }
+            }
+        }
+        return url.map { $0.escaped.prefix(16).elementsEqual("data:application".utf8) } ?? false
+    }
+
+    /// The fields that hold what is no text. A file that a model cannot read is read for it by a service that costs
+    /// money.
+    private static let parts: [(key: StaticString, modality: Model.Modalities)] = [
+        ("image_url", .image), ("image", .image), ("input_audio", .audio), ("audio", .audio), ("file", .file),
+        ("file_data", .file), ("file_url", .file), ("file_id", .file), ("video_url", .video), ("video", .video),
+    ]
+
+    /// Reads a field of a body in OpenAI's shape.
+    /// - Returns: whether the key names one that matters here; the value is untouched otherwise.
+    mutating func readChatField(_ key: JSONText, from reader: inout JSONReader) throws(JSONError) -> Bool {
+        switch key {
+        case "messages": try readMessages(from: &reader)
+        case "max_tokens", "max_completion_tokens": try readAnswerTokens(from: &reader)
+        case "response_format": try readFormat(from: &reader)
+        case "reasoning_effort":
+            if let effort = try reader.stringIfAny(), !effort.isEmpty, effort != "none" { thinks = true }
+        case "reasoning":
+            var isOn: Bool?
+            try reader.forEachFieldIfObject { key, reader throws(JSONError) in
+                switch key {
+                case "enabled": isOn = try reader.boolIfAny() ?? isOn
+                case "effort": if let effort = try reader.stringIfAny() { isOn = isOn ?? (effort != "none") }
+                case "max_tokens": if try reader.integerIfAny() ?? 0 > 0 { isOn = isOn ?? true }
+                default: try reader.skip()
+                }
+            }
+            if isOn == true { thinks = true }
+        default: return false
+        }
+        return true
+    }
+
+    /// Notes the `tools` array that has been read.
+    mutating func addTools(_ array: Bytes) {
+        guard array.count > 2, !array.part(1..<array.count - 1).trimmed.isEmpty, array.first == UInt8(ascii: "[") else {
+            return
+        }
+        usesTools = true
+        addText(array)
+    }
+}
+
+extension JSONText {
+    package static func != (text: JSONText, other: StaticString) -> Bool { !(text == other) }
+}

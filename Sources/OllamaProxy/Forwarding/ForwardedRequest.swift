@@ -1,0 +1,80 @@
+/// The APIs whose requests are forwarded as they are. The upstream speaks each of them itself.
+package enum Dialect: Equatable {
+    /// `POST /v1/chat/completions`
+    case chat
+    /// `POST /v1/responses`
+    case responses
+    /// `POST /v1/messages`
+    case messages
+}
+
+/// A request that is forwarded, of which nothing is read but what the proxy has to know.
+package struct ForwardedRequest {
+    package var model = ""
+    package var stream = false
+    /// What has to change in the body before it is forwarded, in ascending order.
+    package var edits: [ForwardingEdit] = []
+    package var needs = RequestNeeds()
+
+    /// - Parameters:
+    ///   - freeOnly: nothing may be asked for that costs money, whatever the client says.
+    ///   - hasPriceLimit: no other model may be asked for than the one that is chosen here.
+    /// - Throws: `RequestError`, status 400.
+    package init(
+        _ body: Bytes, dialect: Dialect = .chat, freeOnly: Bool, hasPriceLimit: Bool = false
+    ) throws(RequestError) {
+        var request = (model: "", stream: false, hasPrompt: false, needs: RequestNeeds())
+        var fields = TopLevelFields()
+        try OllamaGeneration.readBody(body) { key, reader in
+            fields.begin(key, in: body)
+            var isRemoved = (freeOnly || hasPriceLimit) && PriceGuard.removes(key)
+            switch key {
+            case "model":
+                _ = try reader.kind()
+                let start = reader.offset
+                request.model = try reader.stringOrNull()?.string ?? ""
+                fields.edits.append(ForwardingEdit(range: start..<reader.offset, kind: .model))
+            case "stream": request.stream = try reader.boolIfAny() ?? false
+            case "messages" where dialect != .responses:
+                request.hasPrompt = try reader.kind() == .array
+                _ = try request.needs.readField(key, of: dialect, from: &reader)
+                // An answer that is taken up again goes in before the bracket.
+                if request.hasPrompt, dialect == .chat {
+                    fields.edits.append(.insertion(before: reader.offset - 1))
+                }
+            case "input" where dialect == .responses:
+                request.hasPrompt = try [.string, .array].contains(reader.kind())
+                _ = try request.needs.readField(key, of: dialect, from: &reader)
+            case "tools":
+                let array = try reader.slice()
+                let start = reader.offset - array.count
+                let kept = freeOnly ? try PriceGuard.freeTools(in: array, of: dialect) : nil
+                if let kept {
+                    fields.edits.append(ForwardingEdit(range: start..<reader.offset, kind: .replacement(kept)))
+                }
+                request.needs.addTools(array)
+            case "provider" where freeOnly:
+                let value = try reader.slice()
+                if let kept = PriceGuard.freePreferences(in: value) {
+                    let start = reader.offset - value.count
+                    fields.edits.append(ForwardingEdit(range: start..<reader.offset, kind: .replacement(kept)))
+                } else {
+                    isRemoved = true
+                }
+            default:
+                if freeOnly { try PriceGuard.checkField(key, from: &reader) }
+                if try !request.needs.readField(key, of: dialect, from: &reader) { try reader.skip() }
+            }
+            fields.end(at: reader.offset, removing: isRemoved)
+        }
+        guard !request.model.isEmpty else { throw .modelRequired }
+        guard request.hasPrompt else {
+            throw .badRequest(
+                dialect == .responses
+                    ? "input is required and must be a string or an array" : "messages is required and must be an array"
+            )
+        }
+        (model, stream, _, needs) = request
+        edits = fields.finished()
+    }
+}

@@ -1,0 +1,94 @@
+/// A stream for the OpenAI door: the upstream's events as they came, without its comments.
+package struct OpenAIStreamForwarding: ReplyTranslator {
+    package let heldBytes = 0
+
+    package private(set) var earlierUsage = ChatChunk.Usage()
+    /// The id that the answer began with; nil until it is known or needed.
+    private var identifier: ByteBuffer?
+    private let keepsIdentifier: Bool
+    private var isTakenUp = false
+
+    /// - Parameter mayBeTakenUp: whether another attempt may go on with the answer if it breaks.
+    package init(mayBeTakenUp: Bool = false) {
+        keepsIdentifier = mayBeTakenUp
+    }
+
+    package mutating func takeUp(after broken: ChatChunk.Usage) {
+        earlierUsage = earlierUsage + broken
+        isTakenUp = true
+    }
+
+    package mutating func take(_ chunk: ChatChunk, data: Bytes, now: Moment, output: ByteBuffer) {
+        guard isTakenUp else {
+            if keepsIdentifier, identifier == nil { identifier = AnswerIdentity.identifier(of: data) }
+            return EventWriting.append(data, to: output)
+        }
+        let rewritten = AnswerIdentity.rewritten(data, identifier: identifier, earlierUsage: earlierUsage)
+        rewritten.withBytes { EventWriting.append($0, to: output) }
+    }
+
+    package mutating func finish(_ times: AnswerTimes, output: ByteBuffer) throws(BrokenAnswer) {
+        output.append("data: [DONE]\n\n")
+    }
+}
+
+/// A stream whose events have names: as they came, without comments.
+package struct NamedEventForwarding: ReplyTranslator {
+    package let heldBytes = 0
+    /// The event that ends a stream of this kind, should it not come.
+    private let lastEvent: StaticString
+    private var hasEnded = false
+
+    /// - Parameter dialect: responses or messages; a chat's events have no names.
+    init(_ dialect: Dialect) {
+        lastEvent = dialect == .messages ? "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n" : ""
+    }
+
+    package mutating func take(_ chunk: ChatChunk, data: Bytes, now: Moment, output: ByteBuffer) {
+        // Anthropic's libraries go by the name, which the upstream may leave out as the data holds it, too.
+        if let name = chunk.name {
+            output.append("event: ")
+            output.append(name.escaped)
+            output.append("\n")
+        }
+        EventWriting.append(data, to: output)
+        hasEnded = chunk.isLast
+    }
+
+    package mutating func finish(_ times: AnswerTimes, output: ByteBuffer) throws(BrokenAnswer) {
+        if !hasEnded { output.append(lastEvent) }
+    }
+}
+
+/// A whole answer, as it came, without the white space around it.
+package struct BodyForwarding: ReplyTranslator {
+    package let heldBytes = 0
+
+    package init() {}
+
+    package mutating func take(_ chunk: ChatChunk, data: Bytes, now: Moment, output: ByteBuffer) {
+        output.append(data)
+    }
+
+    package mutating func finish(_ times: AnswerTimes, output: ByteBuffer) throws(BrokenAnswer) {}
+}
+
+/// The data of an event as lines. It may have come in several, and must leave so: a bare line would be read as another
+/// field.
+enum EventWriting {
+    static func append(_ data: Bytes, to output: ByteBuffer) {
+        var start = 0
+        while let end = WordScan.lineEnd(in: data, from: start) {
+            appendLine(data.part(start..<end), to: output)
+            start = end + 1
+        }
+        appendLine(data.part(start..<data.count), to: output)
+        output.append("\n")
+    }
+
+    private static func appendLine(_ line: Bytes, to output: ByteBuffer) {
+        output.append("data: ")
+        output.append(line)
+        output.append("\n")
+    }
+}
