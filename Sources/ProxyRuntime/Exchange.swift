@@ -79,6 +79,8 @@ final class Exchange: RequestOwner, TimerTarget, DeferredWork {
     fileprivate func transferEnded(_ end: AttemptReader.TransferEnd, of attempt: Attempt) {
         transfers.removeAll { $0.attempt === attempt }
         take(machine.upstreamEnded(end, of: attempt, now: loop.now))
+        // What never left is taken off the count, so the next turn may come sooner.
+        if case .unreachable = end { exchanges.scheduleTurns() }
         outputMayHaveChanged()
     }
 

@@ -85,7 +85,8 @@ final class Exchanges: TimerTarget {
         scheduleTurns()
     }
 
-    private func scheduleTurns() {
+    /// Says when the queue is next to be looked at.
+    func scheduleTurns() {
         queueTimer.deadline = ledgers.turns.first == nil ? nil : ledgers.budget.turnTime(ahead: 0, now: loop.now)
     }
 

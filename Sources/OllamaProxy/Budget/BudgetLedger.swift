@@ -40,9 +40,13 @@ package final class BudgetLedger {
     package let policy: Policy
     /// When the requests of the last minute were made, oldest first, on the monotonic clock.
     private var recent: [Int64] = []
-    /// Days since 1970, and the requests of that day so far.
+    /// Days since 1970.
     private var day: Int64 = 0
-    private var countOfDay = 0
+    /// Requests by the day, of the days that were asked for since the start.
+    private var counts: [Int64: Int] = [:]
+    /// The requests of a day that were made before the start. A clock that is put right may change the day to one that
+    /// was not known to be today.
+    package var recall: (_ day: Int64) -> Int = { _ in 0 }
     /// What the upstream said of its limits, which holds for the day it said it on.
     private var learnedPerMinute: Int?
     private var learnedPerDay: Int?
@@ -79,6 +83,11 @@ package final class BudgetLedger {
     package func noteTier(isFree: Bool, now: Moment) {
         turnDay(now)
         guard isFree != isFreeTier else { return }
+        if isFreeTier == true {
+            // Credits were bought, which lifts what was refused before.
+            learnedPerDay = nil
+            dayBlockedUntil = 0
+        }
         isFreeTier = isFree
         unsaved.limits = limits(now: now)
     }
@@ -107,7 +116,7 @@ package final class BudgetLedger {
         turnDay(now)
         if let limit = dayLimit {
             if dayBlockedUntil > now.unixSeconds { return .exhausted(until: dayBlockedUntil) }
-            if countOfDay >= limit { return .exhausted(until: nextDay) }
+            if counts[day, default: 0] >= limit { return .exhausted(until: nextDay) }
         }
         let turn = turnTime(ahead: 0, now: now)
         return turn <= now.monotonic ? .granted : .wait(until: turn)
@@ -121,9 +130,9 @@ package final class BudgetLedger {
         // The one that has to be a minute old by then; those that wait ahead come a minute behind others themselves.
         let position = recent.count + ahead - limit
         guard position >= 0 else { return earliest }
-        let (rounds, index) = position.quotientAndRemainder(dividingBy: max(1, limit))
-        let base = index < recent.count ? recent[index] : earliest
-        return max(earliest, base + Int64(rounds + 1) * Self.window)
+        if position < recent.count { return max(earliest, recent[position] + Self.window) }
+        // Behind one that is itself still to be made, as many places ahead as the minute has.
+        return turnTime(ahead: ahead - max(1, limit), now: now) + Self.window
     }
 
     /// One request is made.
@@ -133,7 +142,7 @@ package final class BudgetLedger {
         recent.append(now.monotonic)
         // Far beyond any limit the exact times matter no more than the memory they take.
         if recent.count > Self.mostRecent { recent.removeFirst(Self.mostRecent / 2) }
-        countOfDay += 1
+        counts[day, default: 0] += 1
         unsaved.count(at: now.unixSeconds, by: 1)
     }
 
@@ -143,7 +152,9 @@ package final class BudgetLedger {
     package func uncount(_ time: Moment, now: Moment) {
         turnDay(now)
         if let index = recent.lastIndex(of: time.monotonic) { recent.remove(at: index) }
-        if time.unixSeconds / Self.secondsPerDay == day, countOfDay > 0 { countOfDay -= 1 }
+        if let count = counts[time.unixSeconds / Self.secondsPerDay], count > 0 {
+            counts[time.unixSeconds / Self.secondsPerDay] = count - 1
+        }
         unsaved.count(at: time.unixSeconds, by: -1)
     }
 
@@ -153,13 +164,13 @@ package final class BudgetLedger {
     package func remainingToday(now: Moment) -> Int? {
         turnDay(now)
         guard let limit = dayLimit else { return nil }
-        return dayBlockedUntil > now.unixSeconds ? 0 : max(0, limit - countOfDay)
+        return dayBlockedUntil > now.unixSeconds ? 0 : max(0, limit - counts[day, default: 0])
     }
 
     /// Requests made today.
     package func countToday(now: Moment) -> Int {
         turnDay(now)
-        return countOfDay
+        return counts[day, default: 0]
     }
 
     /// Requests made within the last minute.
@@ -185,12 +196,12 @@ package final class BudgetLedger {
 
     private var nextDay: Int64 { (day + 1) * Self.secondsPerDay }
 
-    /// A clock that is set back does not bring a day's requests back.
     private func turnDay(_ now: Moment) {
         let today = now.unixSeconds / Self.secondsPerDay
-        guard today > day || today < day - 1 else { return }
+        guard today != day else { return }
         day = today
-        countOfDay = 0
+        if counts[today] == nil { counts[today] = recall(today) }
+        if counts.count > 10 { counts = counts.filter { abs($0.key - today) < 5 } }
         learnedPerMinute = nil
         learnedPerDay = nil
         dayBlockedUntil = 0
@@ -270,7 +281,7 @@ package final class BudgetLedger {
     ///   - recent: the requests of the last minutes, by the second they were made in.
     package func load(countToday: Int, recent seconds: [(second: Int64, count: Int)], limits: Limits?, now: Moment) {
         turnDay(now)
-        countOfDay = max(0, countToday)
+        counts[day] = max(0, countToday)
         recent = []
         for (second, count) in seconds.sorted(by: { $0.second < $1.second }) {
             // The end of the second: a request that may be later than remembered had better be.

@@ -31,6 +31,8 @@ package struct CandidateSequence {
     package private(set) var substitution: String?
     /// Whether a failure may be answered by a model that costs nothing to try.
     package let freeOnly: Bool
+    /// The most that a million tokens may cost, in dollars; nil for any price, and where everything is free.
+    let priceLimit: Double?
     /// Whether the model given last is one that the client asked for.
     package private(set) var lastIsRequested = false
     private var position = 0
@@ -78,6 +80,7 @@ package struct CandidateSequence {
         others.removeAll(where: requested.contains)
         self.models = models
         freeOnly = catalog.freeOnly
+        priceLimit = catalog.freeOnly ? nil : catalog.selection.maxPricePerMillion
         entries = try Self.entries(requested, others, needs, models, catalog.selection, name: name)
         if let first = requested.first, entries.first.map({ !requested.contains($0.index) }) ?? false {
             substitution = "\(models[first].id) " + Self.text(of: models[first].shortcomings(for: needs))
@@ -85,7 +88,8 @@ package struct CandidateSequence {
     }
 
     /// One model and no other, whatever the client calls it.
-    package init(only model: Model, requestedName: String) {
+    package init(only model: Model, requestedName: String, priceLimit: Double? = nil) {
+        self.priceLimit = priceLimit
         self.requestedName = String(requestedName.prefix(500))
         models = [model]
         entries = [Entry(index: 0, reason: .requested)]
@@ -185,6 +189,13 @@ package struct CandidateSequence {
             return next(ledger: ledger, now: now)
         }
         return give(entry)
+    }
+
+    /// The next model that does not rest, which stays where it is.
+    package func peek(ledger: FailureLedger, now: Moment) -> Model? {
+        entries[position...].lazy.map { models[$0.index] }.first { model in
+            !isTooSmall(model) && ledger.coolDown(of: model.id, now: now) == nil
+        }
     }
 
     /// The model was given, and not asked after all: it may be, once it has rested.

@@ -61,12 +61,13 @@ package final class PerformanceLedger {
 
     /// An answer came to its end.
     /// - Parameters:
-    ///   - firstToken: nanoseconds from the attempt's start to its first word.
+    ///   - firstToken: nanoseconds from the attempt's start to its first word; nil where the answer came in one piece.
     ///   - answer: nanoseconds from there to the end.
     ///   - tokens: how long the answer was; 0 when that is unknown.
-    package func noteSuccess(of model: String, firstToken: Int64, answer: Int64, tokens: Int, now: Moment) {
+    package func noteSuccess(of model: String, firstToken: Int64?, answer: Int64, tokens: Int, now: Moment) {
         note(model, now: now) { record in
             record.successes += 1
+            guard let firstToken else { return }
             Self.move(&record.firstTokenSeconds, to: Double(max(0, firstToken)) / 1e9)
             // A few words say nothing about the pace.
             if tokens >= 10, answer > 0 {
@@ -77,8 +78,9 @@ package final class PerformanceLedger {
 
     private func note(_ model: String, now: Moment, _ change: (inout Record) -> Void) {
         var record = records[model] ?? Record()
-        record.attempts = record.attempts * Self.fading + 1
-        record.successes *= Self.fading
+        let weight = weight(of: model, now: now) * Self.fading
+        record.attempts = record.attempts * weight + 1
+        record.successes *= weight
         change(&record)
         record.updatedAt = now.unixSeconds
         records[model] = record

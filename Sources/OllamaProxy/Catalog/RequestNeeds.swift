@@ -47,6 +47,24 @@ package struct RequestNeeds: Equatable {
         wideBytes += WordScan.wideByteCount(in: text)
     }
 
+    /// Text as it stands in a JSON string. A character that is written as an escape is one character all the same.
+    package mutating func addText(_ text: JSONText) {
+        addText(text.escaped)
+        guard text.hasEscapes else { return }
+        let bytes = text.escaped
+        var (index, count) = (0, 0)
+        while index + 1 < bytes.count {
+            guard bytes[index] == UInt8(ascii: "\\") else {
+                index += 1
+                continue
+            }
+            if bytes[index + 1] == UInt8(ascii: "u") { count += 1 }
+            index += 2
+        }
+        textBytes -= 3 * count
+        wideBytes += 3 * count
+    }
+
     /// Takes in what another reading of the same request has found.
     package mutating func merge(_ other: RequestNeeds) {
         usesTools = usesTools || other.usesTools

@@ -37,7 +37,6 @@ package struct ConfigurationReader {
             "MODEL_ORDER", of: Catalog.ModelOrder.allCases, default: .context, \.rawValue)
         configuration.isStrict = bool("STRICT_MODELS", default: false)
         readAliases(into: &configuration)
-        readPrices(into: &configuration)
         configuration.budgetPolicy.perMinute = optionalInteger("FREE_REQUESTS_PER_MINUTE", 0...1_000_000)
         configuration.budgetPolicy.perDay = optionalInteger("FREE_REQUESTS_PER_DAY", 0...1_000_000)
         configuration.logLevel = choice("LOG_LEVEL", of: Configuration.LogLevel.allCases, default: .info, \.name)
@@ -62,6 +61,7 @@ package struct ConfigurationReader {
         configuration.failurePolicy.coolDown = Int64(integer("FAILURE_COOLDOWN_MINUTES", 0...1440, default: 5)) * 60
         configuration.failurePolicy.rateLimitCoolDown =
             Int64(integer("RATELIMIT_COOLDOWN_MINUTES", 0...1440, default: 1)) * 60
+        readPrices(into: &configuration)
         return configuration
     }
 
@@ -173,6 +173,10 @@ package struct ConfigurationReader {
             configuration.fallbackModels = names
         }
         guard configuration.freeMode else { return }
+        if configuration.limits.hedge > 0, !configuration.limits.hedgesFree {
+            configuration.warnings.append(
+                "HEDGE_AFTER_SECONDS means nothing in free mode: set HEDGE_IN_FREE_MODE=true as well, or remove it")
+        }
         for name in ["MAX_PRICE_PER_MILLION", "FALLBACK_MODELS"] where environment[name] != nil {
             configuration.warnings.append(
                 "\(name) means nothing in free mode: set FREE_MODE=false as well, or remove it")

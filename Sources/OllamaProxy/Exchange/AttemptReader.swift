@@ -198,6 +198,8 @@ package final class AttemptReader {
         if let error = chunk.error {
             return fail(Classification.failure(status: 200, error: error, hints: hints, now: now))
         }
+        // Words that come with it are not believed, and must not be taken for the client's.
+        if chunk.finishReason == .error { return fail(Classification.endedInError) }
         if let usage = chunk.usage { self.usage = usage }
         let hasThinking = chunk.hasThinking
         let speaks = chunk.hasContent || !chunk.toolCalls.isEmpty || (hasThinking && !hidesThinking)
@@ -208,7 +210,6 @@ package final class AttemptReader {
         }
         if !chunk.toolCalls.isEmpty { hasToolCalls = true }
         if partial != nil { gather(chunk) }
-        if chunk.finishReason == .error { return fail(Classification.endedInError) }
         translator.take(chunk, data: data, now: now, output: output)
         // Nobody takes anything out of what is not sent yet.
         let held = translator.heldBytes + (hasSpoken && door.streams ? 0 : output.count)

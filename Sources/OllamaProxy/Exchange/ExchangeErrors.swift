@@ -43,7 +43,8 @@ enum ExchangeErrors {
         _ rest: FailureLedger.Record, _ failures: [AttemptReport], now: Moment
     ) -> RequestError {
         let wait = rest.until - now.unixSeconds
-        let reason = failures.last?.failure.message ?? "the account lacks credits"
+        var reason = failures.last?.failure.message ?? "the account lacks credits"
+        while reason.hasSuffix(".") { reason.removeLast() }
         return RequestError(
             status: rest.kind == .unpaid ? 402 : 429,
             message: "\(reason). Free models can be asked again at \(Timestamp.text(unixSeconds: rest.until)), "

@@ -21,6 +21,14 @@ package final class ExchangeMachine {
         case finished
     }
 
+    /// A model to ask.
+    private struct Next {
+        let model: Model
+        let isRequested: Bool
+        /// It was asked before, and nobody is to blame for its failure.
+        var isAgain = false
+    }
+
     /// What the client has not read yet: what is streamed, or the whole of a reply that is not.
     package private(set) var output = ByteBuffer()
     /// Whether the reply has begun. Heartbeats begin it before any answer is trusted; a fallback stays possible.
@@ -54,7 +62,9 @@ package final class ExchangeMachine {
     /// The model that answers, or was asked last.
     private var model: Model?
     /// A model that is to be asked again, or whose turn has not come.
-    private var pending: (model: Model, isRequested: Bool)?
+    private var pending: Next?
+    /// Attempts on free models.
+    private var freeAttemptCount = 0
     /// The last reader whose words are in the reply.
     private var committedReader: AttemptReader?
     private var queuedAt: Moment?
@@ -93,7 +103,9 @@ package final class ExchangeMachine {
 
     /// The request's body for one attempt. It may share its bytes with the one made before.
     package func body(for attempt: Attempt) -> ByteBuffer {
-        request.body(for: attempt.model, continuing: attempt.prefix, isShared: attempt.sharesBody)
+        request.body(
+            for: attempt.model, continuing: attempt.prefix, isShared: attempt.sharesBody,
+            priceLimit: candidates.priceLimit)
     }
 
     // MARK: Inputs
@@ -116,7 +128,7 @@ package final class ExchangeMachine {
             let other = candidates.next(ledger: ledgers.failures, onlyAwake: true, now: now)
         {
             candidates.putBack(pending.model)
-            self.pending = (other, candidates.lastIsRequested)
+            self.pending = Next(model: other, isRequested: candidates.lastIsRequested)
         }
         return startNext(now: now)
     }
@@ -155,7 +167,10 @@ package final class ExchangeMachine {
         if totalDeadline <= now.monotonic {
             return cancelAll() + fail(with: ExchangeErrors.tooSlow(seconds: limits.total, failures), now: now)
         }
-        if queueDeadline <= now.monotonic { return turnIsTooLate(at: queueDeadline, isFull: false, now: now) }
+        if queueDeadline <= now.monotonic {
+            let turn = ledgers.budget.turnTime(ahead: ledgers.turns.ahead(of: arrival), now: now)
+            return fail(with: turnError(at: turn, isFull: false, now: now), now: now)
+        }
         if heartbeatDeadline <= now.monotonic { return beatHeart(now: now) }
         if hedgeDeadline <= now.monotonic { return hedge(now: now) }
         guard let attempt = running.first(where: { $0.deadline <= now.monotonic }) else { return [] }
@@ -196,23 +211,21 @@ package final class ExchangeMachine {
     // MARK: Attempts
 
     private func startNext(now: Moment) -> [ExchangeAction] {
-        let allowed = ledgers.budget.attemptsAllowed(of: limits.attempts, now: now)
         var refusal: RequestError?
         while attemptCount < limits.attempts, let next = nextModel(now: now) {
             guard next.model.isFree else { return start(next, now: now) }
             // What costs nothing is limited for the whole account.
-            if let rest = ledgers.failures.accountCoolDown(now: now) {
-                refusal = ExchangeErrors.accountRests(rest, failures, now: now)
+            if let error = freeRefusal(next, now: now) {
+                refusal = error
             } else {
-                guard attemptCount < allowed || attemptCount == 0 else {
-                    let left = ledgers.budget.remainingToday(now: now) ?? 0
-                    let note = "no further model was tried, as only \(left) free requests are left today"
-                    return fail(with: exhausted(now, note: note), now: now)
-                }
                 let ahead = ledgers.turns.ahead(of: arrival)
                 switch ledgers.budget.admission(now: now) {
                 case .granted where ahead == 0: return start(next, now: now)
-                case .granted, .wait: return awaitTurn(next, ahead: ahead, now: now)
+                case .granted, .wait:
+                    guard let error = turnRefusal(ahead: ahead, now: now) else {
+                        return awaitTurn(next, ahead: ahead, now: now)
+                    }
+                    refusal = error
                 case .exhausted(let reset):
                     refusal = ExchangeErrors.dayIsUsedUp(until: reset, ledgers.budget, failures, now: now)
                 }
@@ -223,23 +236,41 @@ package final class ExchangeMachine {
         return fail(with: refusal ?? exhausted(now), now: now)
     }
 
+    /// Why a free model is not to be asked now, whatever the minute and the day allow.
+    private func freeRefusal(_ next: Next, now: Moment) -> RequestError? {
+        if let rest = ledgers.failures.accountCoolDown(now: now) {
+            return ExchangeErrors.accountRests(rest, failures, now: now)
+        }
+        guard !next.isAgain, freeAttemptCount > 0, freeAttemptCount >= attemptsAllowed(now) else { return nil }
+        let left = ledgers.budget.remainingToday(now: now) ?? 0
+        return exhausted(now, note: "no further model was tried, as only \(left) free requests are left today")
+    }
+
+    private func attemptsAllowed(_ now: Moment) -> Int {
+        ledgers.budget.attemptsAllowed(of: limits.attempts, now: now)
+    }
+
     private func exhausted(_ now: Moment, note: String? = nil) -> RequestError {
         ExchangeErrors.exhausted(failures, ledger: ledgers.failures, note: note, now: now)
     }
 
-    private func nextModel(onlyAwake: Bool = false, now: Moment) -> (model: Model, isRequested: Bool)? {
+    private func nextModel(now: Moment) -> Next? {
         if let pending {
             self.pending = nil
             return pending
         }
-        guard let model = candidates.next(ledger: ledgers.failures, onlyAwake: onlyAwake, now: now) else { return nil }
-        return (model, candidates.lastIsRequested)
+        return candidates.next(ledger: ledgers.failures, now: now).map {
+            Next(model: $0, isRequested: candidates.lastIsRequested)
+        }
     }
 
-    private func start(_ next: (model: Model, isRequested: Bool), now: Moment) -> [ExchangeAction] {
+    private func start(_ next: Next, now: Moment) -> [ExchangeAction] {
         leaveQueue(now: now)
         state = .running
-        if next.model.isFree { ledgers.budget.count(now: now) }
+        if next.model.isFree {
+            ledgers.budget.count(now: now)
+            freeAttemptCount += 1
+        }
         attemptCount += 1
         model = next.model
         if !headIsSent { output.removeAll() }
@@ -258,9 +289,8 @@ package final class ExchangeMachine {
             number: attemptCount, model: next.model, reader: reader,
             prefix: committedReader?.partial.flatMap { $0.isEmpty ? nil : $0 }, sharesBody: !running.isEmpty,
             isRequested: next.isRequested, firstTokenSeconds: limits.firstToken, now: now)
-        if attemptCount == 1, limits.hedge > 0, door.streamsUpstream {
-            hedgeDeadline = Self.time(limits.hedge, after: now)
-        }
+        let mayHedge = limits.hedge > 0 && door.streamsUpstream && running.isEmpty && !isCommitted
+        hedgeDeadline = mayHedge ? Self.time(limits.hedge, after: now) : .max
         running.append(attempt)
         return [.startAttempt(attempt)]
     }
@@ -311,17 +341,17 @@ package final class ExchangeMachine {
     private func hedge(now: Moment) -> [ExchangeAction] {
         hedgeDeadline = .max
         guard running.count == 1, let first = running.first, !first.reader.isAlive, attemptCount < limits.attempts,
-            ledgers.budget.attemptsAllowed(of: limits.attempts, now: now) > attemptCount,
-            !candidates.freeOnly || limits.hedgesFree, let next = nextModel(onlyAwake: true, now: now)
+            !candidates.freeOnly || limits.hedgesFree,
+            let upcoming = candidates.peek(ledger: ledgers.failures, now: now),
+            !upcoming.isFree || mayHedgeForFree(now: now), let next = nextModel(now: now)
         else { return [] }
-        if next.model.isFree {
-            // A free request is worth more than a second's wait: where it is short, it is kept.
-            guard limits.hedgesFree, ledgers.turns.count == 0, ledgers.budget.admission(now: now) == .granted else {
-                pending = next
-                return []
-            }
-        }
         return [.reportStep(.hedged(model: next.model.id))] + start(next, now: now)
+    }
+
+    /// A free request is worth more than a second's wait: where it is short, it is kept.
+    private func mayHedgeForFree(now: Moment) -> Bool {
+        limits.hedgesFree && attemptsAllowed(now) > freeAttemptCount && ledgers.turns.count == 0
+            && ledgers.failures.accountCoolDown(now: now) == nil && ledgers.budget.admission(now: now) == .granted
     }
 
     /// Shows a waiting client that its request is alive, as many give up after a minute without a word.
@@ -333,15 +363,20 @@ package final class ExchangeMachine {
 
     // MARK: The queue
 
-    private func awaitTurn(
-        _ next: (model: Model, isRequested: Bool), ahead: Int, now: Moment
-    ) -> [ExchangeAction] {
+    /// Why a turn is not worth waiting for; nil when it is.
+    private func turnRefusal(ahead: Int, now: Moment) -> RequestError? {
+        let turn = ledgers.budget.turnTime(ahead: ahead, now: now)
+        let isFull = ledgers.turns.isFull && !ledgers.turns.contains(arrival)
+        // All waits of a request together.
+        let latest = queueDeadline == .max ? Self.time(limits.queue, after: now) - waited : queueDeadline
+        guard turn > latest || isFull else { return nil }
+        return turnError(at: turn, isFull: isFull, now: now)
+    }
+
+    private func awaitTurn(_ next: Next, ahead: Int, now: Moment) -> [ExchangeAction] {
         let turn = ledgers.budget.turnTime(ahead: ahead, now: now)
         pending = next
-        // All waits of a request together.
         if queueDeadline == .max { queueDeadline = Self.time(limits.queue, after: now) - waited }
-        let isFull = ledgers.turns.isFull && !ledgers.turns.contains(arrival)
-        guard turn <= queueDeadline, !isFull else { return turnIsTooLate(at: turn, isFull: isFull, now: now) }
         if state != .queued { queuedAt = now }
         state = .queued
         ledgers.turns.enter(arrival)
@@ -349,11 +384,9 @@ package final class ExchangeMachine {
         return [.reportStep(.queued(seconds: Int(max(0, seconds)))), .awaitTurn]
     }
 
-    private func turnIsTooLate(at turn: Int64, isFull: Bool, now: Moment) -> [ExchangeAction] {
-        let time = max(turn, ledgers.budget.turnTime(ahead: ledgers.turns.ahead(of: arrival), now: now))
-        let error = ExchangeErrors.minuteIsUsedUp(
-            until: time, queueSeconds: limits.queue, isFull: isFull, ledgers.budget, failures, now: now)
-        return fail(with: error, now: now)
+    private func turnError(at turn: Int64, isFull: Bool, now: Moment) -> RequestError {
+        ExchangeErrors.minuteIsUsedUp(
+            until: turn, queueSeconds: limits.queue, isFull: isFull, ledgers.budget, failures, now: now)
     }
 
     private func leaveQueue(now: Moment) {
@@ -397,10 +430,12 @@ package final class ExchangeMachine {
     }
 
     private func notePerformance(of attempt: Attempt, now: Moment) {
-        guard door.streamsUpstream, !attempt.reader.isContinuation else { return }
         let times = attempt.reader.times
+        // Times say something of an answer that came word by word, from its first.
+        let isTimed = door.streamsUpstream && !attempt.reader.isContinuation
         ledgers.performance.noteSuccess(
-            of: attempt.model.id, firstToken: times.firstToken.monotonic - attempt.started.monotonic,
+            of: attempt.model.id,
+            firstToken: isTimed ? times.firstToken.monotonic - attempt.started.monotonic : nil,
             answer: times.ended.monotonic - times.firstToken.monotonic,
             tokens: attempt.reader.usage?.completionTokens ?? 0, now: now)
     }
@@ -410,7 +445,9 @@ package final class ExchangeMachine {
     ) -> [ExchangeAction] {
         var failure = failure
         failure.message = secret.removed(from: failure.message)
+        if failure.scope == .account { adapt(&failure, to: attempt.model) }
         attempt.isRunning = false
+        hedgeDeadline = .max
         running.removeAll { $0 === attempt }
         learn(from: failure, attempt, now: now)
         let report = AttemptReport(
@@ -430,9 +467,10 @@ package final class ExchangeMachine {
         case .nextModel:
             // Where the client pays for the model it asked for, it is that model it wants.
             if !candidates.freeOnly, attempt.isRequested, failure.isTransient, tries == 1 {
-                pending = (attempt.model, true)
+                pending = Next(model: attempt.model, isRequested: true)
             }
-        case .sameModelOnce where tries == 1: pending = (attempt.model, attempt.isRequested)
+        case .sameModelOnce where tries == 1 && holdsBack(failure):
+            pending = Next(model: attempt.model, isRequested: attempt.isRequested, isAgain: true)
         case .sameModelOnce, .stop: return actions + fail(with: stopped(failure, now: now), now: now)
         }
         let next = startNext(now: now)
@@ -440,6 +478,18 @@ package final class ExchangeMachine {
             actions.append(.reportStep(.continued(model: taking.model.id)))
         }
         return actions + next
+    }
+
+    /// What concerns the account's free requests, or its balance, is not the same for a model that is paid for.
+    private func adapt(_ failure: inout Failure, to model: Model) {
+        guard !candidates.freeOnly else { return }
+        if !model.isFree, case .account = failure.coolDown { failure.coolDown = .none }
+        if failure.decision == .stop { failure.decision = .nextModel }
+    }
+
+    /// Whether asking the same model again makes sense: not at once, where the minute's limit is not kept here.
+    private func holdsBack(_ failure: Failure) -> Bool {
+        failure.accountLimit == nil || ledgers.budget.minuteLimit != nil
     }
 
     private func learn(from failure: Failure, _ attempt: Attempt, now: Moment) {
@@ -463,9 +513,11 @@ package final class ExchangeMachine {
             return ExchangeErrors.dayIsUsedUp(until: reset, ledgers.budget, failures, now: now)
         }
         var error = ExchangeErrors.stopped(failures, status: failure.status)
-        if failure.accountLimit != nil {
+        if let limit = failure.accountLimit {
             let wait = ledgers.budget.turnTime(ahead: 0, now: now) - now.monotonic
-            error.retryAfterSeconds = Int(max(1, (wait + Nanoseconds.perSecond - 1) / Nanoseconds.perSecond))
+            let reset = (limit.reset ?? 0) - now.unixSeconds
+            error.retryAfterSeconds = Int(
+                max(1, reset, (wait + Nanoseconds.perSecond - 1) / Nanoseconds.perSecond))
         }
         return error
     }

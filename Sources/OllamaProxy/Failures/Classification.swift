@@ -215,7 +215,10 @@ package enum Classification {
             seconds.map { now.unixSeconds + Int64(max(0, min($0, longestWait))) }
         }
         let resets = [error.resetMilliseconds, hints.resetMilliseconds].compactMap { milliseconds in
-            milliseconds.map { min($0 / 1000 + ($0 % 1000 > 0 ? 1 : 0), now.unixSeconds + Int64(longestWait)) }
+            milliseconds.map { milliseconds in
+                let seconds = milliseconds / 1000 + (milliseconds % 1000 > 0 ? 1 : 0)
+                return max(now.unixSeconds, min(seconds, now.unixSeconds + Int64(longestWait)))
+            }
         }
         return (waits + resets).max()
     }

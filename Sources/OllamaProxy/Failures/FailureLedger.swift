@@ -132,9 +132,12 @@ package final class FailureLedger {
     }
 
     private func keep(_ failure: Failure, for model: String, consecutive: Int, until: Int64, now: Moment) {
-        // Of two limits, the later counts: a short one reported last does not lift a long one.
-        let until = max(until, coolDown(of: model, now: now)?.until ?? 0)
-        let record = Record(kind: failure.kind, failedAt: now.unixSeconds, consecutive: consecutive, until: until)
+        var record = Record(kind: failure.kind, failedAt: now.unixSeconds, consecutive: consecutive, until: until)
+        // Of two limits, the later counts: a short one reported last does not lift a long one. What was gone and fails
+        // in another way is not gone any more.
+        if let earlier = coolDown(of: model, now: now), earlier.until > until, !earlier.isUnlikelyToPass {
+            (record.kind, record.until) = (earlier.kind, earlier.until)
+        }
         records[model] = record
         unsaved.append(Change(model: model, record: record))
     }

@@ -11,7 +11,7 @@ extension RequestNeeds {
                     if try reader.kind() == .array {
                         try needs.readParts(from: &reader)
                     } else if let text = try reader.stringIfAny() {
-                        needs.addText(text.escaped)
+                        needs.addText(text)
                     }
                 case "role": try reader.skip()
                 default: needs.addText(try reader.slice())
@@ -26,17 +26,18 @@ extension RequestNeeds {
         var needs = self
         try reader.forEachElementIfArray { reader throws(JSONError) in
             try reader.forEachFieldIfObject { key, reader throws(JSONError) in
-                if key == "text", try reader.kind() == .string { return needs.addText(try reader.string().escaped) }
+                if key == "text", try reader.kind() == .string { return needs.addText(try reader.string()) }
                 guard let row = Self.parts.first(where: { key == $0.key }) else { return try reader.skip() }
                 needs.attachments += 1
                 // A document that is called a picture is still a document.
                 let isDocument = Self.holdsDocument(try reader.slice())
-                needs.inputs.insert(isDocument ? .file : row.modality)
+                needs.inputs.insert(row.modality == .image && isDocument ? .file : row.modality)
             }
         }
         self = needs
     }
 
+    /// Whether what is called a picture is something else: only `data:image/…` and addresses are pictures.
     private static func holdsDocument(_ part: Bytes) -> Bool {
         var url: JSONText?
         var reader = JSONReader(part)
@@ -47,7 +48,13 @@ extension RequestNeeds {
                 if key == "url" { url = try reader.stringIfAny() } else { try reader.skip() }
             }
         }
-        return url.map { $0.escaped.prefix(16).elementsEqual("data:application".utf8) } ?? false
+        guard let url else { return false }
+        // The beginning of a picture is enough, which may be megabytes long; an address is short.
+        let start = JSONText(escaped: url.escaped.part(0..<min(60, url.escaped.count)), hasEscapes: false).string
+        let beginning = url.hasEscapes ? String(url.string.prefix(60)).lowercased() : start.lowercased()
+        if beginning.hasPrefix("data:") { return !beginning.hasPrefix("data:image/") }
+        guard url.escaped.count < 10_000 else { return false }
+        return url.string.lowercased().prefix { $0 != "?" && $0 != "#" }.hasSuffix(".pdf")
     }
 
     /// The fields that hold what is no text. A file that a model cannot read is read for it by a service that costs

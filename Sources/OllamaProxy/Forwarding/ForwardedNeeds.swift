@@ -24,7 +24,7 @@ extension RequestNeeds {
                 // Items are messages, calls and what came of them.
                 try readMessages(from: &reader)
             } else if let text = try reader.stringIfAny() {
-                addText(text.escaped)
+                addText(text)
             }
         case "max_output_tokens": try readAnswerTokens(from: &reader)
         case "reasoning": return try readChatField(key, from: &reader)
@@ -40,10 +40,13 @@ extension RequestNeeds {
         return true
     }
 
+    /// More than any model answers, and little enough to be added to.
+    private static let mostAnswerTokens = 1 << 40
+
     /// Reads the longest answer that is asked for, which a model that never answers at such length rejects.
     mutating func readAnswerTokens(from reader: inout JSONReader) throws(JSONError) {
         guard let count = try reader.integerIfAny(), count > 0 else { return }
-        answerTokens = max(answerTokens ?? 0, count)
+        answerTokens = max(answerTokens ?? 0, min(count, Self.mostAnswerTokens))
         answerTokensAreFixed = true
     }
 
@@ -89,7 +92,7 @@ extension RequestNeeds {
     private mutating func readBlocks(from reader: inout JSONReader, depth: Int = 0) throws(JSONError) {
         guard depth < 3 else { return addText(try reader.slice()) }
         guard try reader.kind() == .array else {
-            if let text = try reader.stringIfAny() { addText(text.escaped) }
+            if let text = try reader.stringIfAny() { addText(text) }
             return
         }
         var needs = self

@@ -18,16 +18,19 @@ package struct ForwardedRequest {
 
     /// - Parameters:
     ///   - freeOnly: nothing may be asked for that costs money, whatever the client says.
-    ///   - hasPriceLimit: no other model may be asked for than the one that is chosen here.
+    ///   - priceLimit: the most that a million tokens may cost, in dollars. No other model may be asked for than the one
+    ///     that is chosen here, no service of its own price, and no dearer provider.
     /// - Throws: `RequestError`, status 400.
     package init(
-        _ body: Bytes, dialect: Dialect = .chat, freeOnly: Bool, hasPriceLimit: Bool = false
+        _ body: Bytes, dialect: Dialect = .chat, freeOnly: Bool, priceLimit: Double? = nil
     ) throws(RequestError) {
         var request = (model: "", stream: false, hasPrompt: false, needs: RequestNeeds())
         var fields = TopLevelFields()
+        let isGuarded = freeOnly || priceLimit != nil
+        var preferences: Bytes?
         try OllamaGeneration.readBody(body) { key, reader in
             fields.begin(key, in: body)
-            var isRemoved = (freeOnly || hasPriceLimit) && PriceGuard.removes(key)
+            var isRemoved = isGuarded && PriceGuard.removes(key)
             switch key {
             case "model":
                 _ = try reader.kind()
@@ -40,7 +43,7 @@ package struct ForwardedRequest {
                 _ = try request.needs.readField(key, of: dialect, from: &reader)
                 // An answer that is taken up again goes in before the bracket.
                 if request.hasPrompt, dialect == .chat {
-                    fields.edits.append(.insertion(before: reader.offset - 1))
+                    fields.edits.append(.continuation(before: reader.offset - 1, in: body))
                 }
             case "input" where dialect == .responses:
                 request.hasPrompt = try [.string, .array].contains(reader.kind())
@@ -48,7 +51,7 @@ package struct ForwardedRequest {
             case "tools":
                 let array = try reader.slice()
                 let start = reader.offset - array.count
-                let kept = freeOnly ? try PriceGuard.freeTools(in: array, of: dialect) : nil
+                let kept = isGuarded ? try PriceGuard.freeTools(in: array, of: dialect) : nil
                 if let kept {
                     fields.edits.append(ForwardingEdit(range: start..<reader.offset, kind: .replacement(kept)))
                 }
@@ -61,8 +64,11 @@ package struct ForwardedRequest {
                 } else {
                     isRemoved = true
                 }
+            case "provider" where priceLimit != nil:
+                preferences = try reader.slice()
+                isRemoved = true
             default:
-                if freeOnly { try PriceGuard.checkField(key, from: &reader) }
+                if isGuarded { try PriceGuard.checkField(key, from: &reader) }
                 if try !request.needs.readField(key, of: dialect, from: &reader) { try reader.skip() }
             }
             fields.end(at: reader.offset, removing: isRemoved)
@@ -76,5 +82,6 @@ package struct ForwardedRequest {
         }
         (model, stream, _, needs) = request
         edits = fields.finished()
+        if !freeOnly, let priceLimit { edits.insert(.cap(preferences, priceLimit, in: body), at: 0) }
     }
 }

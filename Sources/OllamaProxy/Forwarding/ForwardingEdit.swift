@@ -8,7 +8,7 @@ package struct ForwardingEdit {
         /// What stands here is replaced.
         case replacement(ByteBuffer)
         /// The answer so far goes here, as one more message, when it is taken up again.
-        case continuation
+        case continuation(isFirst: Bool)
     }
 
     /// Bytes from the start of the body.
@@ -20,7 +20,16 @@ package struct ForwardingEdit {
         self.kind = kind
     }
 
-    static func insertion(before offset: Int) -> ForwardingEdit {
-        ForwardingEdit(range: offset..<offset, kind: .continuation)
+    /// Puts a cap on prices at the beginning of the body, together with what the client prefers.
+    static func cap(_ preferences: Bytes?, _ limit: Double, in body: Bytes) -> ForwardingEdit {
+        let start = 1 + (body.firstIndex(of: UInt8(ascii: "{")) ?? 0)
+        return ForwardingEdit(
+            range: start..<start, kind: .replacement(PriceGuard.preferences(preferences, cappedAt: limit)))
+    }
+
+    /// - Parameter offset: where the bracket of the messages closes.
+    static func continuation(before offset: Int, in body: Bytes) -> ForwardingEdit {
+        let isFirst = body.part(0..<offset).trimmed.last == UInt8(ascii: "[")
+        return ForwardingEdit(range: offset..<offset, kind: .continuation(isFirst: isFirst))
     }
 }

@@ -13,7 +13,8 @@ package enum PriceGuard {
         var ahead = reader
         let value = try ahead.slice()
         guard ["null", "[]", "{}"].contains(where: { value.equals($0) }) else {
-            throw RequestError.badRequest("\(key.string): costs money, and the server is in free mode (FREE_MODE)")
+            throw RequestError.badRequest(
+                "\(key.string): costs money, which FREE_MODE or MAX_PRICE_PER_MILLION rules out")
         }
     }
 
@@ -40,6 +41,32 @@ package enum PriceGuard {
         }
         output.append("}")
         return isEmpty ? nil : output
+    }
+
+    /// The `provider` field, with a comma behind it, of a request that may only cost so much: the client's own
+    /// preferences, and the upstream's own cap, which holds for every provider it may choose.
+    static func preferences(_ given: Bytes?, cappedAt limit: Double) -> ByteBuffer {
+        let output = ByteBuffer(capacity: 128)
+        output.append("\"provider\":{")
+        var reader = JSONReader(given ?? Bytes(start: nil, count: 0))
+        // The value was checked when it was sliced, so nothing is thrown here.
+        try? reader.forEachFieldIfObject { key, reader throws(JSONError) in
+            let field = try reader.slice()
+            guard !(key == "max_price") else { return }
+            output.append("\"")
+            output.append(key.escaped)
+            output.append("\":")
+            output.append(field)
+            output.append(",")
+        }
+        appendCap(limit, to: output)
+        output.append("},")
+        return output
+    }
+
+    /// Appends the upstream's cap on prices, as a field without the braces around it.
+    static func appendCap(_ limit: Double, to output: ByteBuffer) {
+        output.append("\"max_price\":{\"prompt\":\(limit),\"completion\":\(limit)}")
     }
 
     /// Whether the upstream runs a tool itself, for money. Functions and the like are the client's to run.
@@ -78,7 +105,8 @@ package enum PriceGuard {
         guard let paid else { return nil }
         guard dialect != .chat, !kept.isEmpty else {
             throw RequestError.badRequest(
-                "tools: a tool of type \"\(paid.prefix(50))\" costs money, and the server is in free mode (FREE_MODE)")
+                "tools: a tool of type \"\(paid.prefix(50))\" costs money, which FREE_MODE or MAX_PRICE_PER_MILLION rules out"
+            )
         }
         let output = ByteBuffer(capacity: array.count)
         var writer = JSONWriter(into: output)

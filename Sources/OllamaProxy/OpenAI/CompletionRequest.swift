@@ -102,6 +102,6 @@ extension RequestNeeds {
     package init(_ request: CompletionRequest) {
         self.init()
         answerTokens = request.maxTokens
-        if let prompt = request.prompt { addText(prompt.escaped) }
+        if let prompt = request.prompt { addText(prompt) }
     }
 }

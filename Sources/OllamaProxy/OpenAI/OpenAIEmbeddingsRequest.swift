@@ -4,14 +4,17 @@ package struct OpenAIEmbeddingsRequest {
     /// What has to change in the body before it is forwarded, in ascending order.
     package private(set) var edits: [ForwardingEdit] = []
 
-    /// - Parameter freeOnly: nothing may be asked for that costs money.
+    /// - Parameters:
+    ///   - freeOnly: nothing may be asked for that costs money.
+    ///   - priceLimit: the most that a million tokens may cost, in dollars.
     /// - Throws: `RequestError`, status 400.
-    package init(_ body: Bytes, freeOnly: Bool) throws(RequestError) {
+    package init(_ body: Bytes, freeOnly: Bool, priceLimit: Double? = nil) throws(RequestError) {
+        var preferences: Bytes?
         var request = (model: "", hasInput: false)
         var fields = TopLevelFields()
         try OllamaGeneration.readBody(body) { key, reader in
             fields.begin(key, in: body)
-            var isRemoved = freeOnly && PriceGuard.removes(key)
+            var isRemoved = (freeOnly || priceLimit != nil) && PriceGuard.removes(key)
             switch key {
             case "model":
                 _ = try reader.kind()
@@ -34,6 +37,9 @@ package struct OpenAIEmbeddingsRequest {
                 } else {
                     isRemoved = true
                 }
+            case "provider" where priceLimit != nil:
+                preferences = try reader.slice()
+                isRemoved = true
             default: try reader.skip()
             }
             fields.end(at: reader.offset, removing: isRemoved)
@@ -42,5 +48,6 @@ package struct OpenAIEmbeddingsRequest {
         guard request.hasInput else { throw .badRequest("input is required and must not be empty") }
         model = request.model
         edits = fields.finished()
+        if !freeOnly, let priceLimit { edits.insert(.cap(preferences, priceLimit, in: body), at: 0) }
     }
 }

@@ -33,7 +33,7 @@ extension RequestNeeds {
 
     private mutating func add(_ message: OllamaChatRequest.Message) {
         for text in [message.content, message.thinking, message.toolName] {
-            if let text { addText(text.escaped) }
+            if let text { addText(text) }
         }
         if let parts = message.contentParts {
             var reader = JSONReader(parts)
@@ -41,7 +41,7 @@ extension RequestNeeds {
             try? readParts(from: &reader)
         }
         for call in message.toolCalls {
-            if let name = call.name { addText(name.escaped) }
+            if let name = call.name { addText(name) }
             if let arguments = call.arguments { addText(arguments) }
         }
         if !message.images.isEmpty {

@@ -74,7 +74,10 @@ package struct UpstreamRequest {
     /// - Parameters:
     ///   - partial: the answer so far as it stands in a JSON string, which the model is to take up; nil to begin anew.
     ///   - isShared: whether the body made before is still in use. If not, this one may share its bytes.
-    package func body(for model: Model, continuing partial: ByteBuffer? = nil, isShared: Bool = false) -> ByteBuffer {
+    ///   - priceLimit: the most that a million tokens may cost, in dollars; a body that is forwarded has it already.
+    package func body(
+        for model: Model, continuing partial: ByteBuffer? = nil, isShared: Bool = false, priceLimit: Double? = nil
+    ) -> ByteBuffer {
         switch source {
         case .translated(let output, let parts):
             var body = output
@@ -82,7 +85,7 @@ package struct UpstreamRequest {
                 if let partial, let end = parts.messagesEnd {
                     body = ByteBuffer(capacity: bytes.count + partial.count + 256)
                     body.append(bytes.part(0..<end))
-                    Self.append(partial, to: body)
+                    Self.append(partial, isFirst: false, to: body)
                     body.append(bytes.part(end..<parts.commonCount))
                 } else if isShared {
                     body = ByteBuffer(capacity: parts.commonCount + 256)
@@ -91,6 +94,11 @@ package struct UpstreamRequest {
             }
             if body === output { output.truncate(to: parts.commonCount) }
             OllamaToOpenRouter.writeModelFields(model, think: parts.think, maxTokens: parts.maxTokens, to: body)
+            if let priceLimit, !model.isFree {
+                body.append(",\"provider\":{")
+                PriceGuard.appendCap(priceLimit, to: body)
+                body.append("}")
+            }
             body.append("}")
             return body
         case .forwarded(let original, let edits):
@@ -103,7 +111,8 @@ package struct UpstreamRequest {
                     case .model: JSONWriter.appendQuoted(model.id, to: output)
                     case .removal: break
                     case .replacement(let replacement): output.append(replacement)
-                    case .continuation: if let partial { Self.append(partial, to: output) }
+                    case .continuation(let isFirst):
+                        if let partial { Self.append(partial, isFirst: isFirst, to: output) }
                     }
                     start = edit.range.upperBound
                 }
@@ -114,8 +123,9 @@ package struct UpstreamRequest {
     }
 
     /// The answer so far, as the last message: OpenRouter has the model go on from there.
-    private static func append(_ partial: ByteBuffer, to body: ByteBuffer) {
-        body.append(",{\"role\":\"assistant\",\"content\":\"")
+    private static func append(_ partial: ByteBuffer, isFirst: Bool, to body: ByteBuffer) {
+        if !isFirst { body.append(",") }
+        body.append("{\"role\":\"assistant\",\"content\":\"")
         body.append(partial)
         body.append("\"}")
     }

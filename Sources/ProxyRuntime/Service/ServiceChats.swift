@@ -38,23 +38,26 @@ extension Service {
     func serveEmbed(_ request: IncomingRequest, isLegacy: Bool) throws(RequestError) {
         try Self.text(of: request).withBytes { bytes throws(RequestError) in
             let embed = try OllamaEmbedRequest(bytes, isLegacy: isLegacy)
-            let model = try embeddingModel()
+            let candidates = try embeddingCandidates(for: embed.model)
             guard let input = embed.input else {
                 return replyJSON(request, OllamaEmbedRequest.emptyReply(model: embed.model, isLegacy: isLegacy))
             }
             try exchanges.start(
                 .ollamaEmbed(count: embed.count, isLegacy: isLegacy), UpstreamRequest(embed, input: input),
-                CandidateSequence(only: model, requestedName: embed.model), for: request)
+                candidates, for: request)
         }
     }
 
-    func embeddingModel() throws(RequestError) -> Model {
-        guard let model = try catalog().embeddingModel else {
+    /// The one model there is for embeddings.
+    func embeddingCandidates(for name: String) throws(RequestError) -> CandidateSequence {
+        let catalog = try catalog()
+        guard let model = catalog.embeddingModel else {
             throw .badRequest(
                 "no model for embeddings is set: set EMBEDDING_MODEL to the id of one"
                     + (configuration.freeMode ? " that ends in :free, or set FREE_MODE=false as well" : ""))
         }
-        return model
+        return CandidateSequence(
+            only: model, requestedName: name, priceLimit: catalog.freeOnly ? nil : catalog.selection.maxPricePerMillion)
     }
 
     func candidates(for name: String, _ needs: RequestNeeds) throws(RequestError) -> CandidateSequence {

@@ -29,7 +29,7 @@ extension Service {
         try body.withBytes { bytes throws(RequestError) in
             try ForwardedRequest(
                 bytes, dialect: dialect, freeOnly: catalog.freeOnly,
-                hasPriceLimit: catalog.selection.maxPricePerMillion != nil)
+                priceLimit: catalog.selection.maxPricePerMillion)
         }
     }
 
@@ -46,13 +46,14 @@ extension Service {
 
     func serveOpenAIEmbeddings(_ request: IncomingRequest) throws(RequestError) {
         let body = Self.text(of: request)
-        let freeOnly = try catalog().freeOnly
+        let catalog = try catalog()
         let asked = try body.withBytes { bytes throws(RequestError) in
-            try OpenAIEmbeddingsRequest(bytes, freeOnly: freeOnly)
+            try OpenAIEmbeddingsRequest(
+                bytes, freeOnly: catalog.freeOnly, priceLimit: catalog.selection.maxPricePerMillion)
         }
         try exchanges.start(
             .openAIEmbeddings, UpstreamRequest(forwarding: body, edits: asked.edits),
-            CandidateSequence(only: embeddingModel(), requestedName: asked.model), for: request)
+            embeddingCandidates(for: asked.model), for: request)
     }
 
     /// The name stands in the path, its slashes escaped or not.

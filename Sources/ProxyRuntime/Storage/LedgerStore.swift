@@ -38,6 +38,7 @@ final class LedgerStore: TimerTarget {
             }
         }
         timer = loop.timers.register(self)
+        ledgers.budget.recall = { [unowned self] day in (try? tables?.attempts(ofDay: day)) ?? 0 }
     }
 
     private func failure(toOpen path: String) -> SQLiteError? {

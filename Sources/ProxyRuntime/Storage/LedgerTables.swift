@@ -128,12 +128,16 @@ final class LedgerTables {
         let failures = try failures()
         ledgers.failures.load(failures, now: now)
         ledgers.performance.load(try performance())
-        let today = now.unixSeconds / Self.secondsPerDay
-        let days = try database.prepare("SELECT attempts FROM budget_days WHERE day = ?")
-        days.bind(today, at: 1)
-        let countToday = try days.step() ? Int(clamping: days.integer(at: 0)) : 0
+        let countToday = try attempts(ofDay: now.unixSeconds / Self.secondsPerDay)
         ledgers.budget.load(countToday: countToday, recent: try seconds(now), limits: try limits(), now: now)
         return failures.count
+    }
+
+    /// The free requests made on a day, by days since 1970.
+    func attempts(ofDay day: Int64) throws(SQLiteError) -> Int {
+        let rows = try database.prepare("SELECT attempts FROM budget_days WHERE day = ?")
+        rows.bind(day, at: 1)
+        return try rows.step() ? Int(clamping: rows.integer(at: 0)) : 0
     }
 
     private func failures() throws(SQLiteError) -> [(model: String, record: FailureLedger.Record)] {

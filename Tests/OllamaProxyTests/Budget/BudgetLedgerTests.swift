@@ -103,12 +103,42 @@ struct BudgetLedgerTests {
         #expect(budget.takeUnsaved().counts == [start.unixSeconds: 0])
     }
 
-    @Test func aClockThatIsSetBackBringsNothingBack() {
-        let budget = BudgetLedger(policy: .init(perDay: 2))
-        let late = Moment(monotonic: 0, wall: (start.unixSeconds / 86_400 * 86_400 + 10) * 1_000_000_000)
-        budget.count(now: late)
-        let early = Moment(monotonic: 5, wall: late.wall - 20_000_000_000)
-        #expect(budget.countToday(now: early) == 1)
+    @Test func aClockThatIsPutRightFindsTheDaysCountAgain() throws {
+        let budget = BudgetLedger(policy: .init(perDay: 20))
+        let today = start.unixSeconds / 86_400
+        budget.recall = { $0 == today ? 7 : 0 }
+        // It begins a day late, as clocks without a battery do.
+        let yesterday = Moment(monotonic: 0, wall: start.wall - 86_400 * 1_000_000_000)
+        budget.count(now: yesterday)
+        #expect(budget.countToday(now: start) == 7)
+        budget.count(now: start)
+        #expect(budget.countToday(now: yesterday) == 1)
+        #expect(budget.remainingToday(now: start) == 12)
+        #expect(budget.reset(now: start) == (today + 1) * 86_400)
+    }
+
+    @Test func creditsThatAreBoughtLiftWhatWasRefused() {
+        let budget = BudgetLedger()
+        budget.noteTier(isFree: true, now: start)
+        budget.note(.init(window: .day, limit: 50, reset: nil), now: start)
+        #expect(budget.remainingToday(now: start) == 0)
+        budget.noteTier(isFree: false, now: start)
+        #expect(budget.remainingToday(now: start) == 1000)
+    }
+
+    @Test func aLimitThatWasLoweredDelaysOnlyByItsOwnMinute() {
+        let budget = BudgetLedger(policy: .init(perMinute: 5))
+        for index in 0..<20 { budget.count(now: .at(Double(index))) }
+        #expect(budget.turnTime(ahead: 0, now: .at(20)) == Moment.at(15 + 61).monotonic)
+    }
+
+    @Test func aResetThatCannotBeMeantIsNone() throws {
+        let budget = BudgetLedger()
+        let failure = Classification.failure(
+            status: 429, error: withBytes(#"{"error":{"message":"free-models-per-min"}}"#) { .inBody($0) },
+            hints: .init(resetMilliseconds: .min), now: start)
+        budget.note(try #require(failure.accountLimit), now: start)
+        #expect(budget.turnTime(ahead: 0, now: start) == Moment.at(1).monotonic)
     }
 
     @Test func whatIsKeptBringsItBackAfterARestart() {

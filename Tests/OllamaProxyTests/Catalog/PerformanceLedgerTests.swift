@@ -47,6 +47,21 @@ struct PerformanceLedgerTests {
         #expect(abs(rates[3] - ledger.successRate(of: "new", now: .at(0))) < 0.01)
     }
 
+    @Test func whatIsForgottenDoesNotComeBackWithTheNextAttempt() {
+        let ledger = PerformanceLedger()
+        for _ in 0..<20 { ledger.noteFailure(of: "m", now: .at(0)) }
+        let later = Moment.at(3 * 86_400)
+        ledger.noteSuccess(of: "m", firstToken: 1, answer: 1, tokens: 1, now: later)
+        #expect(ledger.successRate(of: "m", now: later) > 0.7)
+    }
+
+    @Test func anAnswerInOnePieceCountsWithoutItsTimes() {
+        let ledger = PerformanceLedger()
+        ledger.noteSuccess(of: "m", firstToken: nil, answer: 1, tokens: 500, now: .at(0))
+        #expect(ledger.record(of: "m")?.successes == 1)
+        #expect(ledger.record(of: "m")?.firstTokenSeconds == 0 && ledger.record(of: "m")?.tokensPerSecond == 0)
+    }
+
     @Test func recordsAreLeftToPersist() {
         let ledger = PerformanceLedger()
         answers(ledger, "m", times: 1)

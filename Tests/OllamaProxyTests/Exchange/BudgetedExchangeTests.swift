@@ -174,6 +174,39 @@ struct BudgetedExchangeTests {
         #expect(mixed.actions == ["start p/paid"])
     }
 
+    /// No credits says nothing of free models, and no free requests nothing of those that are paid for.
+    @Test func outsideFreeModeTheAccountsLimitsLeadToTheNextModel() throws {
+        let models = [model("p/paid", price: "0.1"), model("v/free:free")]
+        let refusals = [
+            ("p/paid", 402, #"{"error":{"message":"Insufficient credits","code":402}}"#, "v/free:free"),
+            ("v/free:free", 429, #"{"error":{"message":"Rate limit exceeded: free-models-per-day. "}}"#, "p/paid"),
+        ]
+        for (asked, status, body, next) in refusals {
+            let ledgers = Self.ledgers()
+            var stage = try ExchangeStage(
+                .ollamaChat(stream: true), asking: asked, models: models, freeOnly: false, ledgers: ledgers
+            ) { $0.fallbackModels = [next] }
+            stage.begin()
+            stage.fails(status, body)
+            #expect(stage.actions.last == "start \(next)")
+            #expect(ledgers.failures.accountCoolDown(now: .at(0)) == nil)
+        }
+        let ledgers = Self.ledgers(perMinute: 1)
+        ledgers.budget.count(now: .at(-1))
+        var stage = try ExchangeStage(
+            .ollamaChat(stream: true), asking: "v/free:free", models: models, freeOnly: false, ledgers: ledgers
+        ) { $0.fallbackModels = ["p/paid"] }
+        stage.begin()
+        #expect(stage.actions == ["start p/paid"])
+    }
+
+    @Test func askingTheSameModelAgainIsNotRefusedForWantOfBudget() throws {
+        var stage = try ExchangeStage(.ollamaChat(stream: true), ledgers: Self.ledgers(perDay: 4))
+        stage.begin()
+        stage.end(.unreachable("refused"))
+        #expect(stage.actions.last == "start v/first:free")
+    }
+
     @Test func theAccountsRestStopsFreeModelsOnly() throws {
         let ledgers = Self.ledgers()
         var stage = try ExchangeStage(.ollamaChat(stream: true), ledgers: ledgers)

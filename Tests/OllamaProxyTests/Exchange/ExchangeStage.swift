@@ -37,7 +37,7 @@ struct ExchangeStage {
             door: door,
             request: UpstreamRequest(
                 forwarding: body,
-                edits: [.init(range: 9..<12, kind: .model), .init(range: 25..<25, kind: .continuation)]),
+                edits: [.init(range: 9..<12, kind: .model), .init(range: 25..<25, kind: .continuation(isFirst: false))]),
             needs: needs,
             candidates: try CandidateSequence(
                 for: name, needs: needs, in: catalog, performance: self.ledgers.performance, now: .at(received)),

@@ -132,6 +132,29 @@ struct RescueTests {
         #expect(stage.actions.suffix(3) == ["cancel", "failed silent", "start v/second:free"])
     }
 
+    @Test func wordsThatComeWithAnErrorAreNotBelieved() throws {
+        let words = #"data: {"choices":[{"delta":{"content":"half"},"finish_reason":"error"}]}"# + "\n\n"
+        var first = try ExchangeStage(.ollamaChat(stream: true))
+        first.begin()
+        first.head()
+        first.bytes(words)
+        #expect(first.actions == ["start v/first:free", "cancel", "failed broken", "start v/second:free"])
+        var later = try ExchangeStage(.ollamaChat(stream: true), limits: continuing)
+        later.begin()
+        later.head()
+        later.bytes(Events.content("one ") + words)
+        #expect(later.machine.body(for: later.attempts[1]).text.contains(#""content":"one "}]"#))
+    }
+
+    @Test func anAnswerToNothingIsTakenUpAsTheOnlyMessage() throws {
+        let body = #"{"model":"x","messages":[ ]}"#
+        let request = try withBytes(body) { try ForwardedRequest($0, freeOnly: true) }
+        let upstream = UpstreamRequest(forwarding: ByteBuffer(body), edits: request.edits)
+        #expect(
+            upstream.body(for: model("f"), continuing: ByteBuffer("a")).text
+                == #"{"model":"f","messages":[ {"role":"assistant","content":"a"}]}"#)
+    }
+
     // MARK: Hedging
 
     private func hedging(free: Bool = false) -> ExchangeMachine.Limits {
@@ -224,6 +247,29 @@ struct RescueTests {
         stage.now = 61
         stage.turnComes()
         #expect(stage.actions.last == "start v/second:free")
+    }
+
+    @Test func theSecondModelIsNotLostWhenItMayNotBeAskedYet() throws {
+        let models = [Self.paid[0], model("v/gratis:free")]
+        var stage = try ExchangeStage(
+            .ollamaChat(stream: true), asking: "p/one", models: models, freeOnly: false, limits: hedging()
+        ) { $0.fallbackModels = ["v/gratis:free"] }
+        stage.begin()
+        stage.wait(until: 3)
+        stage.fails(503, "")
+        stage.fails(503, "")
+        #expect(stage.actions.last == "start v/gratis:free")
+    }
+
+    @Test func eachAttemptHasItsOwnTimeBeforeItIsDoubted() throws {
+        var stage = try ExchangeStage(.ollamaChat(stream: true), limits: hedging(free: true))
+        stage.begin()
+        stage.now = 2.5
+        stage.fails(503, "")
+        stage.wait(until: 3)
+        #expect(stage.attempts.count == 2)
+        stage.wait(until: 5.5)
+        #expect(stage.attempts.count == 3)
     }
 
     @Test func aClientThatLeavesEndsBoth() throws {

@@ -38,6 +38,16 @@ struct FailureLedgerTests {
         #expect(ledger.record(of: "m")?.consecutive == 4)
     }
 
+    @Test func whatFailsInAnotherWayIsNotGoneAnyMore() {
+        let ledger = FailureLedger(policy: .init(coolDown: 100))
+        let gone = Classification.failure(
+            status: 410, error: nil, now: start)
+        ledger.note(gone, of: "m", now: start)
+        ledger.note(Classification.empty, of: "m", now: start)
+        #expect(ledger.record(of: "m")?.kind == .empty)
+        #expect(ledger.coolDown(of: "m", now: later(100)) == nil)
+    }
+
     @Test func successForgivesEverything() {
         let ledger = FailureLedger()
         ledger.note(Classification.cut, of: "m", now: start)

@@ -65,10 +65,67 @@ struct PriceGuardTests {
         }
     }
 
-    @Test func underAPriceLimitNoOtherModelIsNamed() throws {
-        let body = #"{"model":"m","models":["dear/x"],"route":"fallback","plugins":[{"id":"web"}],"messages":[]}"#
-        let request = try withBytes(body) { try ForwardedRequest($0, freeOnly: false, hasPriceLimit: true) }
-        let forwarded = UpstreamRequest(forwarding: ByteBuffer(body), edits: request.edits).body(for: model("f")).text
-        #expect(forwarded == #"{"model":"f","plugins":[{"id":"web"}],"messages":[]}"#)
+    @Test(
+        arguments: [
+            (
+                #" {"model":"m","models":["dear/x"],"route":"fallback","messages":[]}"#,
+                #" {"provider":{"max_price":{"prompt":0.5,"completion":0.5}},"model":"f","messages":[]}"#
+            ),
+            (
+                #"{"model":"m","messages":[],"provider":{"order":["a"],"max_price":{"prompt":99}}}"#,
+                #"{"provider":{"order":["a"],"max_price":{"prompt":0.5,"completion":0.5}},"model":"f","messages":[]}"#
+            ),
+        ])
+    func underAPriceLimitTheUpstreamIsToldSo(body: String, forwarded: String) throws {
+        let request = try withBytes(body) { try ForwardedRequest($0, freeOnly: false, priceLimit: 0.5) }
+        let upstream = UpstreamRequest(forwarding: ByteBuffer(body), edits: request.edits)
+        #expect(upstream.body(for: model("f"), priceLimit: 0.5).text == forwarded)
+    }
+
+    @Test func underAPriceLimitNothingWithAPriceOfItsOwnIsAskedFor() {
+        for field in [#""plugins":[{"id":"web"}]"#, #""tools":[{"type":"openrouter:web_search"}]"#] {
+            #expect(throws: RequestError.self) {
+                try withBytes(#"{"model":"m","messages":[],\#(field)}"#) {
+                    try ForwardedRequest($0, freeOnly: false, priceLimit: 1)
+                }
+            }
+        }
+    }
+
+    @Test func aTranslatedRequestIsCappedTooUnlessItCostsNothing() throws {
+        let upstream = try withBytes(#"{"model":"m","messages":[{"content":"x"}]}"#) {
+            try UpstreamRequest(OllamaChatRequest($0))
+        }
+        #expect(
+            upstream.body(for: model("v/paid"), priceLimit: 2).text
+                .hasSuffix(#""model":"v/paid","provider":{"max_price":{"prompt":2.0,"completion":2.0}}}"#))
+        #expect(upstream.body(for: model("v/m:free"), priceLimit: 2).text.hasSuffix(#""model":"v/m:free"}"#))
+    }
+
+    @Test func codingAgentsToolsAreLeftOutBesideTheirOwn() throws {
+        let cases: [(Dialect, String, String)] = [
+            (
+                .responses, #"{"type":"web_search"},{"type":"function","name":"f"},{"type":"local_shell"}"#,
+                #"{"type":"function","name":"f"},{"type":"local_shell"}"#
+            ),
+            (
+                .messages,
+                #"{"name":"f","input_schema":{}},{"type":"web_search_20250305","name":"w"},{"type":"bash_20250124"}"#,
+                #"{"name":"f","input_schema":{}},{"type":"bash_20250124"}"#
+            ),
+        ]
+        for (dialect, tools, kept) in cases {
+            let prompt = dialect == .responses ? #""input":"x""# : #""messages":[]"#
+            let body = #"{"model":"m",\#(prompt),"tools":[\#(tools)]}"#
+            let request = try withBytes(body) { try ForwardedRequest($0, dialect: dialect, freeOnly: true) }
+            let forwarded = UpstreamRequest(forwarding: ByteBuffer(body), edits: request.edits).body(for: model("f"))
+                .text
+            #expect(forwarded == #"{"model":"f",\#(prompt),"tools":[\#(kept)]}"#)
+        }
+        #expect(throws: RequestError.self) {
+            try withBytes(#"{"model":"m","messages":[],"tools":[{"type":"web_search_20250305"}]}"#) {
+                try ForwardedRequest($0, dialect: .messages, freeOnly: true)
+            }
+        }
     }
 }
