@@ -191,6 +191,9 @@ package struct CandidateSequence {
         return give(entry)
     }
 
+    /// Whether anyone is left.
+    var hasMore: Bool { position < entries.count || !resting.isEmpty }
+
     /// The next model that does not rest, which stays where it is.
     package func peek(ledger: FailureLedger, now: Moment) -> Model? {
         entries[position...].lazy.map { models[$0.index] }.first { model in

@@ -4,6 +4,8 @@ package struct RequestNeeds: Equatable {
     /// What the prompt consists of.
     package var inputs: Model.Modalities = .text
     package var structuredOutput = StructuredOutput.none
+    /// Several answers at once are asked for.
+    package var hasSeveralAnswers = false
     /// The client asks to see the model think.
     package var thinks = false
     /// Bytes of text in the prompt, and how many of them are not ASCII.

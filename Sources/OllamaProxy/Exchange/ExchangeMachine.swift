@@ -14,7 +14,7 @@
 ///
 /// A reply that is not streamed commits only when the answer is whole, so every failure before leads to the next model.
 package final class ExchangeMachine {
-    private enum State {
+    enum State {
         case ready
         case queued
         case running
@@ -22,7 +22,7 @@ package final class ExchangeMachine {
     }
 
     /// A model to ask.
-    private struct Next {
+    struct Next {
         let model: Model
         let isRequested: Bool
         /// It was asked before, and nobody is to blame for its failure.
@@ -34,13 +34,13 @@ package final class ExchangeMachine {
     /// Whether the reply has begun. Heartbeats begin it before any answer is trusted; a fallback stays possible.
     private var headIsSent = false
     /// Whether part of an answer is in the reply, which nothing takes back.
-    private var isCommitted = false
+    var isCommitted = false
 
     // Deadlines on the monotonic clock; `.max` for never. Those of attempts are the attempts' own.
     private var heartbeatDeadline = Int64.max
     private var totalDeadline = Int64.max
-    private var queueDeadline = Int64.max
-    private var hedgeDeadline = Int64.max
+    var queueDeadline = Int64.max
+    var hedgeDeadline = Int64.max
 
     package let door: Door
     /// The order of arrival among all requests.
@@ -49,26 +49,26 @@ package final class ExchangeMachine {
     private let needs: RequestNeeds
     private let hidesThinking: Bool
     private let remoteHost: String
-    private let limits: Limits
-    private let ledgers: Ledgers
-    private let secret: Secret
+    let limits: Limits
+    let ledgers: Ledgers
+    let secret: Secret
     private let received: Moment
-    private var candidates: CandidateSequence
-    private var state = State.ready
+    var candidates: CandidateSequence
+    var state = State.ready
     /// The attempts under way: one, two while a second is asked because the first is silent.
-    private var running: [Attempt] = []
-    private var failures: [AttemptReport] = []
+    var running: [Attempt] = []
+    var failures: [AttemptReport] = []
     private var attemptCount = 0
     /// The model that answers, or was asked last.
     private var model: Model?
     /// A model that is to be asked again, or whose turn has not come.
-    private var pending: Next?
+    var pending: Next?
     /// Attempts on free models.
     private var freeAttemptCount = 0
     /// The last reader whose words are in the reply.
-    private var committedReader: AttemptReader?
-    private var queuedAt: Moment?
-    private var waited: Int64 = 0
+    var committedReader: AttemptReader?
+    var queuedAt: Moment?
+    var waited: Int64 = 0
 
     /// - Parameters:
     ///   - hidesThinking: the client asked not to see the model think.
@@ -210,7 +210,7 @@ package final class ExchangeMachine {
 
     // MARK: Attempts
 
-    private func startNext(now: Moment) -> [ExchangeAction] {
+    func startNext(now: Moment) -> [ExchangeAction] {
         var refusal: RequestError?
         while attemptCount < limits.attempts, let next = nextModel(now: now) {
             guard next.model.isFree else { return start(next, now: now) }
@@ -250,7 +250,7 @@ package final class ExchangeMachine {
         ledgers.budget.attemptsAllowed(of: limits.attempts, now: now)
     }
 
-    private func exhausted(_ now: Moment, note: String? = nil) -> RequestError {
+    func exhausted(_ now: Moment, note: String? = nil) -> RequestError {
         ExchangeErrors.exhausted(failures, ledger: ledgers.failures, note: note, now: now)
     }
 
@@ -280,10 +280,9 @@ package final class ExchangeMachine {
                 door: door,
                 translator: door.translator(
                     for: next.model, requestedName: candidates.requestedName, remoteHost: remoteHost,
-                    hidesThinking: hidesThinking, mayBeTakenUp: limits.continuesStreams),
+                    hidesThinking: hidesThinking, mayBeTakenUp: mayBeTakenUp),
                 hidesThinking: hidesThinking,
-                partial: limits.continuesStreams && door.streams && needs.structuredOutput == .none
-                    ? ByteBuffer() : nil,
+                partial: mayBeTakenUp ? ByteBuffer() : nil,
                 received: received, now: now)
         let attempt = Attempt(
             number: attemptCount, model: next.model, reader: reader,
@@ -293,6 +292,12 @@ package final class ExchangeMachine {
         hedgeDeadline = mayHedge ? Self.time(limits.hedge, after: now) : .max
         running.append(attempt)
         return [.startAttempt(attempt)]
+    }
+
+    /// Whether another attempt may go on with an answer that breaks. Of several answers at once nothing tells which
+    /// was how far, and a document would be begun again from its first brace.
+    private var mayBeTakenUp: Bool {
+        limits.continuesStreams && door.canBeTakenUp && needs.structuredOutput == .none && !needs.hasSeveralAnswers
     }
 
     /// Where an attempt writes to.
@@ -361,41 +366,6 @@ package final class ExchangeMachine {
         return beginStream(model: nil, now: now)
     }
 
-    // MARK: The queue
-
-    /// Why a turn is not worth waiting for; nil when it is.
-    private func turnRefusal(ahead: Int, now: Moment) -> RequestError? {
-        let turn = ledgers.budget.turnTime(ahead: ahead, now: now)
-        let isFull = ledgers.turns.isFull && !ledgers.turns.contains(arrival)
-        // All waits of a request together.
-        let latest = queueDeadline == .max ? Self.time(limits.queue, after: now) - waited : queueDeadline
-        guard turn > latest || isFull else { return nil }
-        return turnError(at: turn, isFull: isFull, now: now)
-    }
-
-    private func awaitTurn(_ next: Next, ahead: Int, now: Moment) -> [ExchangeAction] {
-        let turn = ledgers.budget.turnTime(ahead: ahead, now: now)
-        pending = next
-        if queueDeadline == .max { queueDeadline = Self.time(limits.queue, after: now) - waited }
-        if state != .queued { queuedAt = now }
-        state = .queued
-        ledgers.turns.enter(arrival)
-        let seconds = (turn - now.monotonic + Nanoseconds.perSecond - 1) / Nanoseconds.perSecond
-        return [.reportStep(.queued(seconds: Int(max(0, seconds)))), .awaitTurn]
-    }
-
-    private func turnError(at turn: Int64, isFull: Bool, now: Moment) -> RequestError {
-        ExchangeErrors.minuteIsUsedUp(
-            until: turn, queueSeconds: limits.queue, isFull: isFull, ledgers.budget, failures, now: now)
-    }
-
-    private func leaveQueue(now: Moment) {
-        queueDeadline = .max
-        ledgers.turns.leave(arrival)
-        if let queuedAt { waited += now.monotonic - queuedAt.monotonic }
-        queuedAt = nil
-    }
-
     // MARK: Ends of attempts
 
     private func follow(
@@ -440,92 +410,10 @@ package final class ExchangeMachine {
             tokens: attempt.reader.usage?.completionTokens ?? 0, now: now)
     }
 
-    private func failed(
-        _ failure: Failure, _ attempt: Attempt, now: Moment, transferIsOver: Bool
-    ) -> [ExchangeAction] {
-        var failure = failure
-        failure.message = secret.removed(from: failure.message)
-        if failure.scope == .account { adapt(&failure, to: attempt.model) }
-        attempt.isRunning = false
-        hedgeDeadline = .max
-        running.removeAll { $0 === attempt }
-        learn(from: failure, attempt, now: now)
-        let report = AttemptReport(
-            number: attempt.number, model: attempt.model.id, failure: failure, wasCommitted: isCommitted)
-        failures.append(report)
-        var actions: [ExchangeAction] = transferIsOver ? [] : [.cancelAttempt(attempt)]
-        actions.append(.reportAttempt(report))
-        if failure.kind == .gone { actions.append(.refreshModels) }
-        // The other one may still answer.
-        guard running.isEmpty else { return actions }
-        if isCommitted, !mayContinue(after: failure) {
-            let error = RequestError(status: failure.status, message: "\(attempt.model.id): \(failure.message)")
-            return actions + fail(with: error, now: now)
-        }
-        let tries = failures.count { $0.model == attempt.model.id }
-        switch failure.decision {
-        case .nextModel:
-            // Where the client pays for the model it asked for, it is that model it wants.
-            if !candidates.freeOnly, attempt.isRequested, failure.isTransient, tries == 1 {
-                pending = Next(model: attempt.model, isRequested: true)
-            }
-        case .sameModelOnce where tries == 1 && holdsBack(failure):
-            pending = Next(model: attempt.model, isRequested: attempt.isRequested, isAgain: true)
-        case .sameModelOnce, .stop: return actions + fail(with: stopped(failure, now: now), now: now)
-        }
-        let next = startNext(now: now)
-        if isCommitted, case .startAttempt(let taking)? = next.first {
-            actions.append(.reportStep(.continued(model: taking.model.id)))
-        }
-        return actions + next
-    }
-
-    /// What concerns the account's free requests, or its balance, is not the same for a model that is paid for.
-    private func adapt(_ failure: inout Failure, to model: Model) {
-        guard !candidates.freeOnly else { return }
-        if !model.isFree, case .account = failure.coolDown { failure.coolDown = .none }
-        if failure.decision == .stop { failure.decision = .nextModel }
-    }
-
-    /// Whether asking the same model again makes sense: not at once, where the minute's limit is not kept here.
-    private func holdsBack(_ failure: Failure) -> Bool {
-        failure.accountLimit == nil || ledgers.budget.minuteLimit != nil
-    }
-
-    private func learn(from failure: Failure, _ attempt: Attempt, now: Moment) {
-        ledgers.failures.note(failure, of: attempt.model.id, now: now)
-        if failure.scope == .model || failure.scope == .provider {
-            ledgers.performance.noteFailure(of: attempt.model.id, now: now)
-        }
-        if let limit = failure.accountLimit, attempt.model.isFree { ledgers.budget.note(limit, now: now) }
-        if failure.kind == .tooLong { candidates.noteTooLong(for: attempt.model, tokens: failure.requestedTokens) }
-    }
-
-    private func mayContinue(after failure: Failure) -> Bool {
-        limits.continuesStreams && failure.decision != .stop && committedReader?.canBeTakenUp == true
-    }
-
-    private func stopped(_ failure: Failure, now: Moment) -> RequestError {
-        if case .account = failure.coolDown, let rest = ledgers.failures.accountCoolDown(now: now) {
-            return ExchangeErrors.accountRests(rest, failures, now: now)
-        }
-        if failure.accountLimit?.window == .day, case .exhausted(let reset) = ledgers.budget.admission(now: now) {
-            return ExchangeErrors.dayIsUsedUp(until: reset, ledgers.budget, failures, now: now)
-        }
-        var error = ExchangeErrors.stopped(failures, status: failure.status)
-        if let limit = failure.accountLimit {
-            let wait = ledgers.budget.turnTime(ahead: 0, now: now) - now.monotonic
-            let reset = (limit.reset ?? 0) - now.unixSeconds
-            error.retryAfterSeconds = Int(
-                max(1, reset, (wait + Nanoseconds.perSecond - 1) / Nanoseconds.perSecond))
-        }
-        return error
-    }
-
     // MARK: Ends
 
     /// Ends the exchange with an error: as the whole reply, or as the last words of one that has begun.
-    private func fail(
+    func fail(
         with error: RequestError, outcome: ExchangeReport.Outcome = .failed, now: Moment
     ) -> [ExchangeAction] {
         if headIsSent {
@@ -539,7 +427,7 @@ package final class ExchangeMachine {
         return [.sendWhole(head)] + finish(outcome, status: error.status, now: now)
     }
 
-    private func head(status: Int, contentType: StaticString, model: Model?, now: Moment) -> ReplyHead {
+    func head(status: Int, contentType: StaticString, model: Model?, now: Moment) -> ReplyHead {
         let isCounted = candidates.freeOnly || self.model?.isFree == true
         return ReplyHead(
             status: status, contentType: contentType, model: model?.id, attempts: attemptCount,
@@ -564,7 +452,7 @@ package final class ExchangeMachine {
         return [.finish(report)]
     }
 
-    private static func time(_ seconds: Int, after moment: Moment) -> Int64 {
+    static func time(_ seconds: Int, after moment: Moment) -> Int64 {
         moment.monotonic + Int64(seconds) * Nanoseconds.perSecond
     }
 }

@@ -70,6 +70,7 @@ extension RequestNeeds {
         switch key {
         case "messages": try readMessages(from: &reader)
         case "max_tokens", "max_completion_tokens": try readAnswerTokens(from: &reader)
+        case "n": if try reader.integerIfAny() ?? 1 > 1 { hasSeveralAnswers = true }
         case "response_format": try readFormat(from: &reader)
         case "reasoning_effort":
             if let effort = try reader.stringIfAny(), !effort.isEmpty, effort != "none" { thinks = true }

@@ -114,6 +114,20 @@ struct CandidateTests {
         #expect(stage.actions.filter { $0.hasPrefix("start") } == ["start v/second:free"])
     }
 
+    @Test func theOnlyOneThatCanIsAskedOnceMore() throws {
+        var stage = try ExchangeStage(.ollamaChat(stream: true), models: [ExchangeStage.models[0]])
+        stage.begin()
+        stage.fails(503, "")
+        stage.fails(503, "")
+        #expect(stage.attempts.count == 2)
+        #expect(stage.actions.last == "finish failed")
+        // What does not pass is not asked again.
+        var refused = try ExchangeStage(.ollamaChat(stream: true), models: [ExchangeStage.models[0]])
+        refused.begin()
+        refused.fails(429, "", retryAfter: 100)
+        #expect(refused.attempts.count == 1)
+    }
+
     @Test func aWrongKeyStopsAtOnce() throws {
         var stage = try ExchangeStage(.ollamaChat(stream: true))
         stage.begin()

@@ -90,7 +90,9 @@ struct RescueTests {
     @Test func neitherIsStructuredOutputNorAnythingWithoutTheSetting() throws {
         var needs = RequestNeeds()
         needs.structuredOutput = .schema
-        for (limits, needs) in [(continuing, needs), (ExchangeMachine.Limits(heartbeat: 0), RequestNeeds())] {
+        var several = RequestNeeds()
+        several.hasSeveralAnswers = true
+        for (limits, needs) in [(continuing, needs), (continuing, several), (ExchangeMachine.Limits(heartbeat: 0), RequestNeeds())] {
             var stage = try ExchangeStage(.ollamaChat(stream: true), needs: needs, limits: limits)
             stage.begin()
             stage.head()
