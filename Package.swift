@@ -37,8 +37,13 @@ let package = Package(
         // Never shipped: a scriptable upstream for tests, benchmarks and the demo.
         .executableTarget(name: "fake-openrouter", dependencies: ["CLinux"]),
 
+        // Never shipped: a day of traffic on a clock that does not wait, to compare ways of choosing a model.
+        .target(name: "Simulation", dependencies: ["OllamaProxy"]),
+        .executableTarget(name: "simulate", dependencies: ["Simulation"]),
+
         .target(name: "TestSupport", path: "Tests/TestSupport"),
         .testTarget(name: "OllamaProxyTests", dependencies: ["OllamaProxy", "TestSupport"]),
+        .testTarget(name: "SimulationTests", dependencies: ["Simulation", "OllamaProxy"]),
         .testTarget(
             name: "ProxyRuntimeTests",
             dependencies: ["ProxyRuntime", "OllamaProxy", "CSQLite", "TestSupport", "ollama-proxy", "fake-openrouter"]),

@@ -61,4 +61,9 @@ def wire(proxy):
 # Without a fallback to other models the failure of one reaches the client as it is.
 without_fallback = pytest.mark.parametrize("settings", [{"FREE_MODE": "false"}], ids=["all-models"])
 
+# More requests than an account has free ones.
+without_limits = pytest.mark.parametrize(
+    "settings", [{"FREE_REQUESTS_PER_MINUTE": "0", "FREE_REQUESTS_PER_DAY": "0"}], ids=["unlimited"]
+)
+
 with_embeddings = pytest.mark.parametrize("settings", [{"EMBEDDING_MODEL": EMBEDDING_MODEL}], ids=["embedding-model"])

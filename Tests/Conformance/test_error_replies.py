@@ -119,7 +119,7 @@ def test_there_is_no_account(wire, path):
 
 @pytest.mark.parametrize("path", UPSTREAM_READERS)
 @pytest.mark.parametrize(
-    ("name", "status"), [("401", 401), ("402", 402), ("429-minute", 429), ("500", 502), ("html-502", 502)]
+    ("name", "status"), [("401", 401), ("402", 402), ("429-day", 429), ("500", 502), ("html-502", 502)]
 )
 @pytest.mark.parametrize("settings", [{"FREE_MODE": "false", "EMBEDDING_MODEL": EMBEDDING_MODEL}], ids=["all-models"])
 def test_failures_of_the_upstream(wire, upstream, path, name, status):

@@ -4,6 +4,7 @@ import asyncio
 
 import ollama
 import pytest
+from conftest import without_limits
 from examples import MODEL, QUESTION, WEATHER_TOOL, stream_of
 
 
@@ -36,6 +37,7 @@ def test_tool_call(asynchronous_client):
     asyncio.run(run())
 
 
+@without_limits
 def test_many_streams_at_once(asynchronous_client, upstream):
     words = [f"word{number} " for number in range(20)]
     upstream.script({MODEL: stream_of(*words, delay_ms=2)})

@@ -112,7 +112,7 @@ def test_an_error_in_the_midst_of_a_stream(client, upstream):
 
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 @pytest.mark.parametrize("settings", [{"FREE_MODE": "false"}], ids=["all-models"])
-@pytest.mark.parametrize(("name", "status"), [("401", 401), ("429-minute", 429), ("500", 502)])
+@pytest.mark.parametrize(("name", "status"), [("401", 401), ("429-day", 429), ("500", 502)])
 def test_failures_of_the_upstream(client, upstream, stream, name, status):
     upstream.script({MODEL: failure(name)})
     with pytest.raises(ollama.ResponseError) as raised:

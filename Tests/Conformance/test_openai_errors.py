@@ -22,7 +22,7 @@ def ask(client, stream, model=MODEL):
         ("401", openai.AuthenticationError),
         ("403", openai.PermissionDeniedError),
         ("404", openai.NotFoundError),
-        ("429-minute", openai.RateLimitError),
+        ("429-day", openai.RateLimitError),
         ("429-provider", openai.RateLimitError),
         ("500", openai.InternalServerError),
         ("html-502", openai.InternalServerError),
@@ -46,7 +46,7 @@ def test_unknown_model(openai_client, stream):
 
 
 def test_an_account_limit_says_when_to_come_back(openai_client, upstream):
-    upstream.script({"*": failure("429-minute")})
+    upstream.script({"*": failure("429-day")})
     with pytest.raises(openai.RateLimitError) as raised:
         ask(openai_client, stream=False)
     assert int(raised.value.response.headers["Retry-After"]) > 0

@@ -7,6 +7,8 @@ extension ExchangeMachine {
         var failure = failure
         failure.message = secret.removed(from: failure.message)
         if failure.scope == .account { adapt(&failure, to: attempt.model) }
+        // Asked twice by one request, a model has failed one request.
+        if failures.contains(where: { $0.model == attempt.model.id }) { failure.counts = false }
         attempt.isRunning = false
         hedgeDeadline = .max
         running.removeAll { $0 === attempt }

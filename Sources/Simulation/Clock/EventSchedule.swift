@@ -71,7 +71,8 @@ package final class EventSchedule {
         var parent = 0
         while true {
             var smallest = parent
-            for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count && heap[child].precedes(heap[smallest]) {
+            for child in [2 * parent + 1, 2 * parent + 2]
+            where child < heap.count && heap[child].precedes(heap[smallest]) {
                 smallest = child
             }
             guard smallest != parent else { return event }

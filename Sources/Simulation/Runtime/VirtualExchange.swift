@@ -8,8 +8,14 @@ package protocol ExchangeSurroundings: AnyObject {
     func noticed(_ action: ExchangeAction, now: Moment)
     /// There may be something in the output. What is not taken out counts as unread.
     func read(_ output: ByteBuffer, now: Moment)
+    /// An attempt's transfer ends by itself; the machine is told right after.
+    func transferEnds(of attempt: Attempt, now: Moment)
     /// The deadline that was reached is still in the past, however often the machine was called at it.
     func deadlineStands(_ deadline: Int64, now: Moment)
+}
+
+extension ExchangeSurroundings {
+    package func transferEnds(of attempt: Attempt, now: Moment) {}
 }
 
 /// Performs what one exchange machine decides, as the proxy's own runtime does, on the virtual clock.
@@ -73,6 +79,7 @@ package final class VirtualExchange {
             perform(bytes.withUnsafeBufferPointer { machine.upstreamBytes($0, of: transfer.attempt, now: now) })
         case .end(let end):
             transfers.removeAll { $0 === transfer }
+            surroundings.transferEnds(of: transfer.attempt, now: now)
             perform(machine.upstreamEnded(end, of: transfer.attempt, now: now))
         }
     }
@@ -136,7 +143,7 @@ final class VirtualTransfer {
     /// Whether its next step is due and waits for the client to read.
     private(set) var isHeld = false
     private let script: UpstreamScript
-    private unowned let exchange: VirtualExchange
+    private let exchange: VirtualExchange
     private let schedule: EventSchedule
     private let start: Int64
     private var next = 0

@@ -92,7 +92,9 @@ struct RescueTests {
         needs.structuredOutput = .schema
         var several = RequestNeeds()
         several.hasSeveralAnswers = true
-        for (limits, needs) in [(continuing, needs), (continuing, several), (ExchangeMachine.Limits(heartbeat: 0), RequestNeeds())] {
+        for (limits, needs) in [
+            (continuing, needs), (continuing, several), (ExchangeMachine.Limits(heartbeat: 0), RequestNeeds()),
+        ] {
             var stage = try ExchangeStage(.ollamaChat(stream: true), needs: needs, limits: limits)
             stage.begin()
             stage.head()

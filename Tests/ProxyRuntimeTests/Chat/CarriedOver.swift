@@ -79,7 +79,9 @@ struct CarriedOver {
         ("R0lGODlhAQABAAAAACw", "image/gif"), ("UklGRhoAAABXRUJQVlA4TA0", "image/webp"),
     ])
     func images(base64: String, type: String) throws {
-        let messages = try messages([["role": "user", "content": "What is it?", "images": [base64, base64]]])
+        let question: JSONObject = ["role": "user", "content": "What is it?", "images": [base64, base64]]
+        let body = try body(["messages": [question]], model: ListedModel.seeing.id, models: [.seeing])
+        let messages = try #require(body["messages"] as? [JSONObject])
         let parts = try #require(messages[0]["content"] as? [JSONObject])
         #expect(parts.map { $0["type"] as? String } == ["text", "image_url", "image_url"])
         #expect(parts[0]["text"] as? String == "What is it?")
@@ -111,7 +113,7 @@ struct CarriedOver {
     }
 
     @Test func think() throws {
-        let steady = ListedModel(id: "oak/always-thinks:free", context: 10, isReasoningMandatory: true)
+        let steady = ListedModel(id: "oak/always-thinks:free", context: 10_000, isReasoningMandatory: true)
         let cases: [(think: Any, model: ListedModel, expected: JSONObject)] = [
             (true, .first, ["enabled": true]), (false, .first, ["enabled": false]),
             ("low", .first, ["effort": "low"]), ("medium", .first, ["effort": "medium"]),

@@ -10,7 +10,7 @@ struct ForwardingIsLossless {
         """
          { "stream" :\(stream),"unknown":{"model":"inner","deep":[1.50,1e400,-0,12345678901234567890,null]},
         \t"messages":[{"role":"user","content":"\\u00e4\\/ \\ud83d ä 👋","name":"x","cache_control":{"type":"ephemeral"}}],
-        "model": \(model) , "temperature":0.10, "temperature":0.2, "" : "", "provider":{"order":["a"]},"tools":[ ]}
+        "model": \(model) , "temperature":0.10, "temperature":0.2, "" : "", "provider":{"zdr":true},"tools":[ ]}
 
         """
     }

@@ -13,7 +13,7 @@ struct ChatApplications {
         let version = try stage.client.request("GET", "/api/version").jsonObject()["version"] as? String
         #expect(version?.split(separator: ".").allSatisfy { Int($0) != nil } == true)
         let rows = try stage.tags()
-        #expect(rows.count == ListedModel.everyKind.count)
+        #expect(rows.count == ListedModel.everyKind.count + HTTPClient.bestNames.count)
         for row in rows {
             let model = try #require(row["model"] as? String)
             #expect(model.contains(":"))
@@ -106,7 +106,8 @@ struct ChatApplications {
                 details, ["parent_model", "format", "family", "parameter_size", "quantization_level"])
             // Pictures are offered by the encoder's name.
             let families = try #require(details["families"] as? [String])
-            #expect(families.contains("clip") == (row["name"] as? String == ListedModel.seeing.id))
+            let seeing = [ListedModel.seeing.id] + HTTPClient.bestNames
+            #expect(families.contains("clip") == seeing.contains(row["name"] as? String ?? ""))
         }
         let description = try stage.show(["name": ListedModel.first.id]).json
         ClientNeeds.expectTexts(description, ["license", "template", "modelfile", "parameters"])

@@ -33,8 +33,8 @@ extension Stage {
         return try #require(try response.jsonObject()["models"] as? [JSONObject])
     }
 
-    /// The names of GET /api/tags.
-    func listedNames() throws -> [String] { try tags().map { $0["name"] as? String ?? "" } }
+    /// The names of GET /api/tags, but for those that stand for the best model.
+    func listedNames() throws -> [String] { try client.listedNames() }
 
     /// POST /api/show of a model that is there.
     func show(_ body: JSONObject, headers: [(String, String)] = []) throws -> Description {

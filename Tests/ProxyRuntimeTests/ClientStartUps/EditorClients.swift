@@ -105,7 +105,7 @@ struct EditorClients {
         let list = try stage.client.request("GET", "/v1/models").jsonObject()
         #expect(list["object"] as? String == "list")
         let rows = try #require(list["data"] as? [JSONObject])
-        #expect(rows.count == ListedModel.everyKind.count)
+        #expect(rows.count == ListedModel.everyKind.count + HTTPClient.bestNames.count)
         for row in rows {
             ClientNeeds.expectTexts(row, ["id", "object", "owned_by"])
             #expect(row["created"] is Int)

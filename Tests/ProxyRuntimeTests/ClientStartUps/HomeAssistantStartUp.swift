@@ -96,7 +96,7 @@ struct HomeAssistantStartUp {
     }
 
     /// A list that answers 401 or 403 makes it ask its user for a new key, and any other 4xx is a wrong configuration.
-    @Test(arguments: ["401", "403", "429-minute", "503"])
+    @Test(arguments: ["401", "403", "429-day", "503"])
     func pollingGoesOnWhateverTheUpstreamSays(failure: String) throws {
         let stage = try Stage.forClients()
         try stage.scriptAll(Answer.failure(failure))

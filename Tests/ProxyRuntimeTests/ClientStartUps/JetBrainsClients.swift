@@ -43,7 +43,7 @@ struct JetBrainsClients {
         let stage = try Stage.forClients()
         try stage.scriptAll(Answer.words(["Hello"]))
         #expect(try stage.client.request("GET", "/").text == "Ollama is running")
-        for name in try stage.listedNames() {
+        for name in try stage.tags().compactMap({ $0["name"] as? String }) {
             let description = try stage.show(["model": name])
             #expect(description.json["model_info"] is JSONObject)
             #expect((description.contextLength ?? 0) > 0)

@@ -97,7 +97,7 @@ struct VSCodeClients {
             #expect(description.info.keys.count { $0.contains("context_length") } == 1)
         }
         let offered = try stage.tags().filter { ($0["capabilities"] as? [String])?.contains("tools") == true }
-        #expect(offered.count == 4)
+        #expect(offered.count == 4 + HTTPClient.bestNames.count)
         let reply = try stage.send(
             [
                 "model": ListedModel.first.id, "stream": true, "options": ["temperature": 0, "num_ctx": 300_000],

@@ -5,7 +5,7 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(10)))
 struct ManyStreams {
     @Test func allAreAnsweredAtTheSameTime() throws {
-        let stage = try Stage()
+        let stage = try Stage(settings: Stage.unlimited)
         let words = (0..<20).map { "w\($0) " }
         try stage.scriptAll(Answer.words(words, ["first_delay_ms": 500, "delay_ms": 20]))
         try stage.waitUntilIdle()
@@ -26,7 +26,7 @@ struct ManyStreams {
     }
 
     @Test func allCanBeKilled() throws {
-        let stage = try Stage()
+        let stage = try Stage(settings: Stage.unlimited)
         try stage.scriptAll(Answer.stallsAfterThreeWords)
         try stage.waitUntilIdle()
         let descriptors = stage.proxy.openDescriptorCount
@@ -47,7 +47,7 @@ struct ManyStreams {
 
     /// Memory does not grow with the number of answers given.
     @Test func memoryDoesNotGrow() throws {
-        let stage = try Stage()
+        let stage = try Stage(settings: Stage.unlimited)
         try stage.scriptAll(Answer.words(["some ", "words"]))
         for _ in 0..<300 { _ = try stage.chat() }
         let before = stage.proxy.residentKilobytes

@@ -18,7 +18,8 @@ struct CoolDowns {
         #expect(rows == expected)
     }
 
-    /// One base more with each failure in a row, three at the most; a single model is tried although it rests.
+    /// One base more with each request that failed in a row, three at the most; a single model is tried although it
+    /// rests, and twice, as there is no other.
     @Test(arguments: [nil, "2"])
     func theRestGrowsWithEachFailureInARow(minutes: String?) throws {
         let stage = try Stage(
@@ -33,9 +34,10 @@ struct CoolDowns {
 
     @Test func successClears() throws {
         let stage = try Stage(models: [.first], dataFolder: folder.url)
-        try stage.scriptAll(
-            Answer.failure("503"), Answer.failure("503"), Answer.words(["fine"]), Answer.failure("503"))
-        for _ in 0..<2 { _ = try stage.chat() }
+        let failures = Array(repeating: Answer.failure("503"), count: 4)
+        try stage.script([(.first, failures + [Answer.words(["fine"]), Answer.failure("503")])])
+        // Each asks twice.
+        for _ in 0..<2 { #expect(try !stage.chat().isDone) }
         try expectRows([[ListedModel.first.id, "unavailable", "2", "600"]], of: stage)
         #expect(try stage.chat().isDone)
         try expectRows([], of: stage)

@@ -14,8 +14,7 @@ struct FilterFileChanges {
     }
 
     private func names(_ stage: Stage) throws -> [String] {
-        let models = try stage.client.request("GET", "/api/tags").jsonObject()["models"] as? [JSONObject]
-        return try #require(models).compactMap { $0["name"] as? String }
+        try stage.client.listedNames()
     }
 
     @Test(arguments: [

@@ -14,8 +14,7 @@ struct ModelsCache {
     }
 
     private func names(_ proxy: ProxyProcess) throws -> [String] {
-        let models = try proxy.client.request("GET", "/api/tags").jsonObject()["models"] as? [JSONObject]
-        return try #require(models).compactMap { $0["name"] as? String }
+        try proxy.client.listedNames()
     }
 
     @Test func aSecondStartNeedsNoNetwork() throws {

@@ -11,7 +11,7 @@ struct ModelsListing {
         return try #require(try response.jsonObject()["models"] as? [JSONObject])
     }
 
-    private func names(_ stage: Stage) throws -> [String] { try rows(stage).compactMap { $0["name"] as? String } }
+    private func names(_ stage: Stage) throws -> [String] { try stage.listedNames() }
 
     @Test func freeModelsByContextLargestFirst() throws {
         let stage = try Stage(models: [
@@ -90,7 +90,7 @@ struct ModelsListing {
         let body = try stage.client.request("GET", "/v1/models").jsonObject()
         #expect(body["object"] as? String == "list")
         let data = try #require(body["data"] as? [JSONObject])
-        #expect(data.map { $0["id"] as? String } == ListedModel.three.map(\.id))
+        #expect(data.map { $0["id"] as? String } == ListedModel.three.map(\.id) + HTTPClient.bestNames)
         for row in data {
             #expect(row["object"] as? String == "model")
             #expect(row["created"] is Int)
@@ -126,8 +126,7 @@ struct ModelsListing {
             try upstream.setModels(body)
             let proxy = try ProxyProcess(upstream: upstream.baseURL)
             try proxy.waitForLog(event: "models_ready", containing: "source=upstream")
-            let tags = try proxy.client.request("GET", "/api/tags").jsonObject()["models"] as? [JSONObject]
-            let listed = try #require(tags).compactMap { $0["name"] as? String }
+            let listed = try proxy.client.listedNames()
             // The rule in words: named free (or the router), both prices zero, and nothing but text comes out.
             let models = try #require(try JSON.object(body)["data"] as? [JSONObject])
             let expected = models.filter { model in

@@ -15,8 +15,7 @@ struct CopyAndDelete {
     }
 
     private func openAINames(_ stage: Stage) throws -> [String] {
-        let rows = try stage.client.request("GET", "/v1/models").jsonObject()["data"] as? [JSONObject]
-        return (rows ?? []).map { $0["id"] as? String ?? "" }
+        try stage.client.listedIdentifiers()
     }
 
     @Test func anAliasIsAModelLikeAnyOther() throws {

@@ -7,7 +7,7 @@ import Testing
 struct MalformedRequests {
     /// A proxy that can serve every route, with an alias to be deleted.
     private static func stage() throws -> Stage {
-        let stage = try Stage(settings: ["EMBEDDING_MODEL": "oak/vectors:free"])
+        let stage = try Stage(settings: Stage.unlimited.merging(["EMBEDDING_MODEL": "oak/vectors:free"]) { $1 })
         try stage.scriptAll(Answer.words(["Hello"]))
         return stage
     }

@@ -14,12 +14,14 @@ struct RecordedErrors {
         case stopsAccount
         /// The key: no model helps.
         case stopsKey
+        /// The request is too long for every model there is.
+        case stopsRequest
     }
 
     /// By how a file's name begins, the first that fits.
     private static let decisions: [(prefix: String, decision: Decision)] = [
         ("200-body-error-503", .nextModel), ("400-invalid-model-id", .nextModel),
-        ("401-", .stopsKey), ("402-", .stopsAccount),
+        ("401-", .stopsKey), ("402-insufficient-credits-2025-11", .nextModelWithoutRest), ("402-", .stopsAccount),
         ("403-agentic-harness-gate", .nextModel), ("403-geo-restricted", .nextModel),
         ("403-key-limit-exceeded", .stopsKey), ("403-moderation", .nextModelWithoutRest),
         ("404-no-endpoints-support-tool-use", .nextModelWithoutRest),
@@ -27,7 +29,7 @@ struct RecordedErrors {
         ("404-", .nextModel),
         ("429-platform-free-models-per", .stopsAccount), ("429-", .nextModel), ("502-", .nextModel),
         ("pydai--test_openrouter_errors_raised", .nextModel),
-        ("rubyllm--chat_error_handling", .stopsKey), ("rubyllm--chat_real_error_scenarios", .nextModelWithoutRest),
+        ("rubyllm--chat_error_handling", .stopsKey), ("rubyllm--chat_real_error_scenarios", .stopsRequest),
     ]
 
     /// Status and headers stand in the manifest, or else in the file's name.
@@ -60,7 +62,7 @@ struct RecordedErrors {
             #expect(reply.content == "from the second")
             #expect(try stage.modelsAsked() == [ListedModel.first.id, ListedModel.second.id])
             #expect(try stage.proxy.health()["cooling"] == (decision == .nextModel ? 1 : 0))
-        case .stopsAccount, .stopsKey:
+        case .stopsAccount, .stopsKey, .stopsRequest:
             #expect(reply.status == status)
             #expect(reply.error?.isEmpty == false)
             #expect(try stage.modelsAsked() == [ListedModel.first.id])
@@ -68,7 +70,7 @@ struct RecordedErrors {
             #expect((reply.response.headers["Retry-After"] != nil) == (decision == .stopsAccount))
             // A limit holds for the next request too; a key may have been put right meanwhile.
             let second = try stage.chat(ListedModel.second.id)
-            #expect((second.status == 200) == (decision == .stopsKey))
+            #expect((second.status == 200) == (decision != .stopsAccount))
         }
     }
 }

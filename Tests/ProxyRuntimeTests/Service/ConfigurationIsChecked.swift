@@ -25,7 +25,12 @@ struct ConfigurationIsChecked {
         ("IDLE_TIMEOUT_SECONDS", "x", "whole number"), ("CONNECT_TIMEOUT_SECONDS", "0", "1"),
         ("FAILURE_COOLDOWN_MINUTES", "-5", "0"), ("RATELIMIT_COOLDOWN_MINUTES", "soon", "whole number"),
         ("SHUTDOWN_GRACE_SECONDS", "-1", "0"), ("MODELS_REFRESH_HOURS", "0", "1"),
-        ("OPENROUTER_API_KEY_FILE", "/nonexistent/key", "file"),
+        ("OPENROUTER_API_KEY_FILE", "/nonexistent/key", "file"), ("MODEL_ORDER", "best", "reliability"),
+        ("STRICT_MODELS", "maybe", "true or false"), ("CONTINUE_STREAMS", "often", "true or false"),
+        ("HEDGE_IN_FREE_MODE", "2", "true or false"), ("HEDGE_AFTER_SECONDS", "-1", "0"),
+        ("TOTAL_TIMEOUT_SECONDS", "-1", "0"), ("QUEUE_SECONDS", "long", "whole number"),
+        ("FREE_REQUESTS_PER_MINUTE", "-1", "0"), ("FREE_REQUESTS_PER_DAY", "all", "whole number"),
+        ("FALLBACK_MODELS", "two words", "model"),
     ])
     func values(name: String, value: String, allowed: String) throws {
         var settings = [name: value]

@@ -42,8 +42,9 @@ struct RequestLog {
 
     @Test func failures() throws {
         let stage = try Stage(models: [.first])
-        try stage.scriptAll(Answer.failure("503"), Answer.words(["one ", "two"], ["cut_after_events": 1]))
-        for (status, attempts) in [("502", "1"), ("200", "1")] {
+        let broken = Answer.words(["one ", "two"], ["cut_after_events": 1])
+        try stage.scriptAll(Answer.failure("503"), Answer.failure("503"), broken)
+        for (status, attempts) in [("502", "2"), ("200", "1")] {
             let logged = stage.proxy.logCount
             _ = try stage.chat()
             let line = try stage.proxy.waitForLog(event: "request", from: logged)

@@ -85,11 +85,23 @@ final class Stage {
         try self.upstream.setModels(models.json)
         proxy = try ProxyProcess(upstream: self.upstream.baseURL, settings: settings, dataFolder: dataFolder)
         try proxy.waitForLog(event: "models_ready", containing: "source=upstream")
+        try Self.waitForAccount(of: proxy)
         // From here on, only what a test asks for is counted.
         try self.upstream.clearRequests()
     }
 
     var client: HTTPClient { proxy.client }
+
+    /// Settings for tests that send more requests than an account has free ones.
+    static let unlimited = ["FREE_REQUESTS_PER_MINUTE": "0", "FREE_REQUESTS_PER_DAY": "0"]
+
+    /// Waits until the upstream has been asked what the key allows, whatever it said.
+    private static func waitForAccount(of proxy: ProxyProcess) throws {
+        let found = proxy.process.errors.waitForLine(timeout: 10) {
+            ["account", "account_unknown"].contains(LogLine($0).event)
+        }
+        guard found != nil else { throw SupportError("the proxy never asked for the account's limits") }
+    }
 
     /// Replaces all rules; what is not listed gets the fake's own answer.
     func script(_ rules: [(model: ListedModel, answers: [JSONObject])]) throws {
@@ -167,7 +179,7 @@ struct ChatReply {
     var isDone: Bool { last["done"] as? Bool ?? false }
     var doneReason: String? { last["done_reason"] as? String }
     /// The model that answered.
-    var answeredBy: String? { response.headers["X-Ollama-Proxy-Model"] }
+    var answeredBy: String? { response.headers["X-Proxy-Model"] }
     var promptTokens: Int? { last["prompt_eval_count"] as? Int }
     var completionTokens: Int? { last["eval_count"] as? Int }
 
@@ -179,6 +191,22 @@ struct ChatReply {
     var toolCalls: [JSONObject] {
         messages.flatMap { $0["tool_calls"] as? [JSONObject] ?? [] }.compactMap { $0["function"] as? JSONObject }
     }
+}
+
+extension HTTPClient {
+    /// The names of GET /api/tags, but for those that stand for the best model, whichever it is.
+    func listedNames() throws -> [String] {
+        let rows = try request("GET", "/api/tags").jsonObject()["models"] as? [JSONObject]
+        return try #require(rows).compactMap { $0["name"] as? String }.filter { !Self.bestNames.contains($0) }
+    }
+
+    /// The ids of GET /v1/models, but for the same.
+    func listedIdentifiers() throws -> [String] {
+        let rows = try request("GET", "/v1/models").jsonObject()["data"] as? [JSONObject]
+        return try #require(rows).compactMap { $0["id"] as? String }.filter { !Self.bestNames.contains($0) }
+    }
+
+    static var bestNames: [String] { ["auto:latest", "free:latest"] }
 }
 
 /// A folder that goes with this object.

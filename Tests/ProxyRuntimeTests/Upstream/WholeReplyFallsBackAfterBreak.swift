@@ -15,7 +15,7 @@ struct WholeReplyFallsBackAfterBreak {
         #expect(response.status == 200)
         #expect(response.text.contains("from the second"))
         #expect(!response.text.contains("broken"))
-        #expect(response.headers["X-Ollama-Proxy-Model"] == ListedModel.second.id)
+        #expect(response.headers["X-Proxy-Model"] == ListedModel.second.id)
         #expect(try stage.modelsAsked() == [ListedModel.first.id, ListedModel.second.id])
         try stage.waitUntilIdle()
     }
