@@ -65,7 +65,7 @@ package final class Proxy: EventLoop.Driver {
         server = try HTTPServer(socket, loop: loop, settings: settings, log: log, handler: service)
         service.server = server
         models.start()
-        account.start()
+        account.refresh()
         signals.received = { [unowned self] signal in self.received(signal) }
         log.info(
             "listening",
@@ -102,7 +102,7 @@ package final class Proxy: EventLoop.Driver {
     private func received(_ signal: Int32) {
         if signal == SIGHUP {
             log.info("refresh_requested")
-            account.refreshSoon()
+            account.refresh()
             return models.refreshSoon()
         }
         if let shutdown { return shutdown.hurry() }

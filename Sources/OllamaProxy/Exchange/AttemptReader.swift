@@ -188,7 +188,7 @@ package final class AttemptReader {
 
     private func chunk(ofEvent data: Bytes) throws(JSONError) -> ChatChunk {
         switch door.dialect {
-        case .chat: try ChatChunk(data)
+        case .chat, .embeddings: try ChatChunk(data)
         case .responses: try ChatChunk(responsesEvent: data)
         case .messages: try ChatChunk(messagesEvent: data)
         }
@@ -243,7 +243,7 @@ package final class AttemptReader {
         guard !text.isEmpty, end == .complete else { return fail(Classification.cut) }
         do throws(JSONError) {
             let chunk = try chunk(ofBody: text)
-            if door.isEmbedding, chunk.error == nil {
+            if door.dialect == .embeddings, chunk.error == nil {
                 guard Self.holdsData(text) else { return fail(Classification.malformed("it holds no answer")) }
                 hasSpoken = true
                 translator.take(chunk, data: text, now: now, output: output)
@@ -275,7 +275,7 @@ package final class AttemptReader {
 
     private func chunk(ofBody text: Bytes) throws(JSONError) -> ChatChunk {
         switch door.dialect {
-        case .chat: try ChatChunk(text)
+        case .chat, .embeddings: try ChatChunk(text)
         case .responses: try ChatChunk(responsesBody: text)
         case .messages: try ChatChunk(messagesBody: text)
         }

@@ -38,19 +38,13 @@ package enum Door: Equatable {
         }
     }
 
-    var isEmbedding: Bool {
-        switch self {
-        case .ollamaEmbed, .openAIEmbeddings: true
-        default: false
-        }
-    }
-
     /// What the upstream speaks.
     var dialect: Dialect {
         switch self {
         case .responses: .responses
         case .messages: .messages
-        default: .chat
+        case .ollamaEmbed, .openAIEmbeddings: .embeddings
+        case .ollamaChat, .ollamaGenerate, .openAIChat, .openAICompletion: .chat
         }
     }
 

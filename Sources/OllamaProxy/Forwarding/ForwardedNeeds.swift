@@ -10,6 +10,7 @@ extension RequestNeeds {
         case .chat: try readChatField(key, from: &reader)
         case .responses: try readResponsesField(key, from: &reader)
         case .messages: try readMessagesField(key, from: &reader)
+        case .embeddings: false
         }
     }
 

@@ -6,6 +6,18 @@ package enum Dialect: Equatable {
     case responses
     /// `POST /v1/messages`
     case messages
+    /// `POST /v1/embeddings`
+    case embeddings
+}
+
+extension Dialect {
+    fileprivate var promptIsMissing: String {
+        switch self {
+        case .chat, .messages: "messages is required and must be an array"
+        case .responses: "input is required and must be a string or an array"
+        case .embeddings: "input is required and must not be empty"
+        }
+    }
 }
 
 /// A request that is forwarded, of which nothing is read but what the proxy has to know.
@@ -38,7 +50,7 @@ package struct ForwardedRequest {
                 request.model = try reader.stringOrNull()?.string ?? ""
                 fields.edits.append(ForwardingEdit(range: start..<reader.offset, kind: .model))
             case "stream": request.stream = try reader.boolIfAny() ?? false
-            case "messages" where dialect != .responses:
+            case "messages" where dialect == .chat || dialect == .messages:
                 request.hasPrompt = try reader.kind() == .array
                 _ = try request.needs.readField(key, of: dialect, from: &reader)
                 // An answer that is taken up again goes in before the bracket.
@@ -48,6 +60,14 @@ package struct ForwardedRequest {
             case "input" where dialect == .responses:
                 request.hasPrompt = try [.string, .array].contains(reader.kind())
                 _ = try request.needs.readField(key, of: dialect, from: &reader)
+            case "input" where dialect == .embeddings:
+                let input = try reader.slice()
+                request.hasPrompt = !["null", "\"\"", "[]"].contains { input.equals($0) }
+            case "encoding_format" where dialect == .embeddings:
+                let format = try reader.stringIfAny()
+                guard format.map({ $0 == "float" || $0 == "base64" }) ?? true else {
+                    throw RequestError.badRequest("encoding_format must be float or base64")
+                }
             case "tools":
                 let array = try reader.slice()
                 let start = reader.offset - array.count
@@ -74,12 +94,7 @@ package struct ForwardedRequest {
             fields.end(at: reader.offset, removing: isRemoved)
         }
         guard !request.model.isEmpty else { throw .modelRequired }
-        guard request.hasPrompt else {
-            throw .badRequest(
-                dialect == .responses
-                    ? "input is required and must be a string or an array" : "messages is required and must be an array"
-            )
-        }
+        guard request.hasPrompt else { throw .badRequest(dialect.promptIsMissing) }
         (model, stream, _, needs) = request
         edits = fields.finished()
         if !freeOnly, let priceLimit { edits.insert(.cap(preferences, priceLimit, in: body), at: 0) }

@@ -74,7 +74,7 @@ package enum PriceGuard {
         guard let type else { return dialect == .chat ? false : dialect == .responses }
         let ofClients: [StaticString]
         switch dialect {
-        case .chat: ofClients = ["function", "custom"]
+        case .chat, .embeddings: ofClients = ["function", "custom"]
         case .responses: ofClients = ["function", "custom", "local_shell", "shell", "apply_patch", "namespace"]
         case .messages: ofClients = ["function", "custom"]
         }

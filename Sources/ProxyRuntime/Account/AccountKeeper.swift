@@ -1,90 +1,58 @@
 import OllamaProxy
 
 /// Asks the upstream what the key allows, at the start and every few hours, for the budget to go by.
-final class AccountKeeper: TransferOwner, TimerTarget, DeferredWork {
+final class AccountKeeper: TimerTarget {
     /// Credits may be bought at any time, which lifts the daily limit. In seconds.
     private static let interval: Int64 = 4 * 3600
     private static let retryDelays: [Int64] = [10, 60, 300, 1800]
-    private static let timeLimit: Int64 = 30
-    private static let bodyLimit = 64 << 10
 
     private let loop: EventLoop
-    private let upstream: Upstream
     private let budget: BudgetLedger
     private let log: Log
+    private var fetch: Fetch!
     private var timer: TimerHandle!
     private(set) var deadline: Int64?
-    private var transfer: Transfer?
-    private let body = ByteBuffer()
-    private var status = 0
     private var failureCount = 0
 
     init(loop: EventLoop, upstream: Upstream, budget: BudgetLedger, log: Log) {
         self.loop = loop
-        self.upstream = upstream
         self.budget = budget
         self.log = log
         timer = loop.timers.register(self)
+        fetch = Fetch("/key", loop: loop, upstream: upstream, secondsAllowed: 30, bodyLimit: 64 << 10) {
+            [unowned self] in ended($0)
+        }
     }
 
-    func start() {
-        schedule(after: 0)
-    }
-
-    /// Someone wants it known now.
-    func refreshSoon() {
-        if transfer == nil { schedule(after: 0) }
+    /// Asks now.
+    func refresh() {
+        deadline = nil
+        fetch.begin()
     }
 
     /// Ends what is under way, for the shutdown.
     func cancel() {
-        if let transfer { upstream.cancel(transfer) }
-        transfer = nil
+        fetch.cancel()
         deadline = nil
     }
 
-    func deadlineReached() {
-        if transfer != nil {
-            cancel()
-            return failed("no answer within \(Self.timeLimit) s")
-        }
-        deadline = nil
-        loop.later(self)
-    }
+    func deadlineReached() { refresh() }
 
-    func performDeferredWork() {
-        guard transfer == nil else { return }
-        body.removeAll()
-        status = 0
-        transfer = upstream.start(path: "/key", body: nil, owner: self)
-        guard transfer != nil else { return failed("out of memory") }
-        schedule(after: Self.timeLimit)
-    }
-
-    func transferHead(status: Int, contentType: String, hints: Classification.RetryHints) {
-        self.status = status
-    }
-
-    func takesBytes() -> Bool { true }
-
-    func transferBytes(_ bytes: Bytes) {
-        if body.count + bytes.count <= Self.bodyLimit { body.append(bytes) }
-    }
-
-    func transferEnded(_ end: AttemptReader.TransferEnd) {
-        transfer = nil
-        defer { body.removeAll(keepingAtMost: 0) }
-        switch end {
-        case .failed(let reason), .unreachable(let reason): return failed(reason)
-        case .complete: break
-        }
-        guard status == 200 else {
+    private func ended(_ outcome: Fetch.Outcome) {
+        switch outcome {
+        case .failed(let reason): failed(reason)
+        case .reply(status: 200, let body):
+            guard let key = body.withBytes({ try? KeyStatus($0.trimmed) }) else { return failed("it cannot be read") }
+            take(key)
+        case .reply(let status, _):
             if status == 401 {
                 log.error("key_rejected", ["consequence": "every request will fail: check OPENROUTER_API_KEY"])
             }
-            return failed("status \(status)")
+            failed("status \(status)")
         }
-        guard let key = body.withBytes({ try? KeyStatus($0.trimmed) }) else { return failed("it cannot be read") }
+    }
+
+    private func take(_ key: KeyStatus) {
         failureCount = 0
         if let isFreeTier = key.isFreeTier { budget.noteTier(isFree: isFreeTier, now: loop.now) }
         log.info(

@@ -2,7 +2,7 @@ import Glibc
 import OllamaProxy
 
 /// Keeps the catalog: from the cache at the start, from the upstream afterwards, swapped in whole each time.
-final class ModelsKeeper: TransferOwner, TimerTarget, DeferredWork {
+final class ModelsKeeper: TimerTarget {
     /// The bodies of the replies that list the models, made once for each catalog.
     struct Listings {
         let tags: ByteBuffer
@@ -17,7 +17,6 @@ final class ModelsKeeper: TransferOwner, TimerTarget, DeferredWork {
 
     private let configuration: Configuration
     private let loop: EventLoop
-    private let upstream: Upstream
     private let filter: FilterFile
     private let aliases: AliasFile
     private let ledgers: Ledgers
@@ -32,9 +31,7 @@ final class ModelsKeeper: TransferOwner, TimerTarget, DeferredWork {
     private(set) var missingReason: String?
 
     private var upstreamModels: [Model]?
-    private var transfer: Transfer?
-    private let body = ByteBuffer()
-    private var status = 0
+    private var fetch: Fetch!
     private var failureCount = 0
     /// When the list was last fetched, or is to be, because someone asked for it.
     private var lastRefresh: Int64?
@@ -47,13 +44,15 @@ final class ModelsKeeper: TransferOwner, TimerTarget, DeferredWork {
         self.configuration = configuration
         self.ledgers = ledgers
         self.loop = loop
-        self.upstream = upstream
         self.filter = filter
         aliases = AliasFile(path: configuration.dataDirectory + "/aliases", log: log)
         self.log = log
         cachePath = configuration.modelsCachePath
         missingReason = "it is being fetched"
         timer = loop.timers.register(self)
+        fetch = Fetch("/models", loop: loop, upstream: upstream, secondsAllowed: 60, bodyLimit: Self.listLimit) {
+            [unowned self] in ended($0)
+        }
         filter.changed = { [unowned self] in rebuild(from: "filter") }
     }
 
@@ -71,7 +70,7 @@ final class ModelsKeeper: TransferOwner, TimerTarget, DeferredWork {
 
     /// A listed model turned out to be gone, or someone asked for it: fetch the list soon.
     func refreshSoon() {
-        guard transfer == nil else { return }
+        guard !fetch.isRunning else { return }
         let earliest = lastRefresh.map { $0 + Self.shortestInterval * Nanoseconds.perSecond } ?? loop.now.monotonic
         let next = max(earliest, loop.now.monotonic)
         guard deadline.map({ next < $0 }) ?? true else { return }
@@ -104,60 +103,30 @@ final class ModelsKeeper: TransferOwner, TimerTarget, DeferredWork {
     // MARK: Fetching
 
     func deadlineReached() {
-        if transfer != nil {
-            // What is under way has taken too long.
-            cancel()
-            return failed("no answer within \(Self.timeLimit) s")
-        }
-        loop.later(self)
         deadline = nil
+        fetch.begin()
     }
 
-    private static let timeLimit: Int64 = 60
-
-    func performDeferredWork() {
-        guard transfer == nil else { return }
-        body.removeAll()
-        status = 0
-        transfer = upstream.start(path: "/models", body: nil, owner: self)
-        guard transfer != nil else { return failed("out of memory") }
-        schedule(after: Self.timeLimit)
-    }
-
-    func transferHead(status: Int, contentType: String, hints: Classification.RetryHints) {
-        self.status = status
-    }
-
-    func takesBytes() -> Bool { true }
-
-    func transferBytes(_ bytes: Bytes) {
-        if body.count + bytes.count <= Self.listLimit { body.append(bytes) }
-    }
-
-    func transferEnded(_ end: AttemptReader.TransferEnd) {
-        transfer = nil
-        defer { body.removeAll(keepingAtMost: 0) }
-        switch end {
-        case .failed(let reason), .unreachable(let reason): return failed(reason)
-        case .complete: break
-        }
-        guard status == 200 else {
+    private func ended(_ outcome: Fetch.Outcome) {
+        switch outcome {
+        case .failed(let reason): failed(reason)
+        case .reply(status: 200, let body):
+            do throws(JSONError) {
+                let models = try body.withBytes { bytes throws(JSONError) in try ModelsList.models(in: bytes) }
+                guard !models.isEmpty else { return failed("the list is empty") }
+                take(models)
+            } catch {
+                failed("the list cannot be read: \(error)")
+            }
+        case .reply(let status, let body):
             let detail = body.withBytes { UpstreamError.inBody($0) }?.explanation
-            return failed("status \(status)" + (detail.map { ": \($0)" } ?? ""))
-        }
-        do throws(JSONError) {
-            let models = try body.withBytes { bytes throws(JSONError) in try ModelsList.models(in: bytes) }
-            guard !models.isEmpty else { return failed("the list is empty") }
-            take(models)
-        } catch {
-            failed("the list cannot be read: \(error)")
+            failed("status \(status)" + (detail.map { ": \($0)" } ?? ""))
         }
     }
 
     /// Ends what is under way, for the shutdown.
     func cancel() {
-        if let transfer { upstream.cancel(transfer) }
-        transfer = nil
+        fetch.cancel()
         deadline = nil
     }
 

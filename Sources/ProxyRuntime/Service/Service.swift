@@ -118,7 +118,7 @@ final class Service: RequestHandler {
         case .messages: try serveForwarded(.messages, request)
         case .countTokens: try serveCountTokens(request)
         case .openAICompletions: try serveCompletion(request)
-        case .openAIEmbeddings: try serveOpenAIEmbeddings(request)
+        case .openAIEmbeddings: try serveForwarded(.embeddings, request)
         case .openAIModel: try serveOpenAIModel(request)
         case .tags: replyJSON(request, try listings().tags)
         case .openAIModels: replyJSON(request, try listings().openAI)

@@ -4,32 +4,32 @@ import OllamaProxy
 extension Service {
     func serveForwarded(_ dialect: Dialect, _ request: IncomingRequest) throws(RequestError) {
         let body = Self.text(of: request)
-        let catalog = try catalog()
-        let asked = try read(body, dialect, catalog)
-        let door: Door =
-            switch dialect {
-            case .chat: .openAIChat(stream: asked.stream)
-            case .responses: .responses(stream: asked.stream)
-            case .messages: .messages(stream: asked.stream)
-            }
+        let asked = try read(body, dialect)
+        let upstreamRequest = UpstreamRequest(forwarding: body, edits: asked.edits)
+        let door: Door
+        switch dialect {
+        case .chat: door = .openAIChat(stream: asked.stream)
+        case .responses: door = .responses(stream: asked.stream)
+        case .messages: door = .messages(stream: asked.stream)
+        case .embeddings:
+            return try exchanges.start(
+                .openAIEmbeddings, upstreamRequest, embeddingCandidates(for: asked.model), for: request)
+        }
         try exchanges.start(
-            door, UpstreamRequest(forwarding: body, edits: asked.edits), candidates(for: asked.model, asked.needs),
-            needs: asked.needs, for: request)
+            door, upstreamRequest, candidates(for: asked.model, asked.needs), needs: asked.needs, for: request)
     }
 
     func serveCountTokens(_ request: IncomingRequest) throws(RequestError) {
-        let asked = try read(Self.text(of: request), .messages, catalog())
+        let asked = try read(Self.text(of: request), .messages)
         request.commonHeaders.append(("X-Proxy-Estimate", "true"))
         replyJSON(request, CountTokens.reply(to: asked.needs))
     }
 
-    private func read(
-        _ body: ByteBuffer, _ dialect: Dialect, _ catalog: Catalog
-    ) throws(RequestError) -> ForwardedRequest {
-        try body.withBytes { bytes throws(RequestError) in
+    private func read(_ body: ByteBuffer, _ dialect: Dialect) throws(RequestError) -> ForwardedRequest {
+        let catalog = try catalog()
+        return try body.withBytes { bytes throws(RequestError) in
             try ForwardedRequest(
-                bytes, dialect: dialect, freeOnly: catalog.freeOnly,
-                priceLimit: catalog.selection.maxPricePerMillion)
+                bytes, dialect: dialect, freeOnly: catalog.freeOnly, priceLimit: catalog.selection.maxPricePerMillion)
         }
     }
 
@@ -42,18 +42,6 @@ extension Service {
                 UpstreamRequest(prompt), candidates(for: prompt.model, needs), needs: needs, hidesThinking: true,
                 for: request)
         }
-    }
-
-    func serveOpenAIEmbeddings(_ request: IncomingRequest) throws(RequestError) {
-        let body = Self.text(of: request)
-        let catalog = try catalog()
-        let asked = try body.withBytes { bytes throws(RequestError) in
-            try OpenAIEmbeddingsRequest(
-                bytes, freeOnly: catalog.freeOnly, priceLimit: catalog.selection.maxPricePerMillion)
-        }
-        try exchanges.start(
-            .openAIEmbeddings, UpstreamRequest(forwarding: body, edits: asked.edits),
-            embeddingCandidates(for: asked.model), for: request)
     }
 
     /// The name stands in the path, its slashes escaped or not.
