@@ -60,7 +60,10 @@ struct Completion {
                 "prompt_tokens": .int(promptTokens), "completion_tokens": .int(completionTokens),
                 "total_tokens": .int(promptTokens + completionTokens), "cost": 0, "is_byok": false,
                 "prompt_tokens_details": ["cached_tokens": 0, "audio_tokens": 0],
-                "cost_details": ["upstream_inference_cost": nil],
+                "cost_details": [
+                    "upstream_inference_cost": nil, "upstream_inference_prompt_cost": 0,
+                    "upstream_inference_completions_cost": 0,
+                ],
                 "completion_tokens_details": ["reasoning_tokens": .int(reasoning.count)],
             ]
         }

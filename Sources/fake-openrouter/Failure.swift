@@ -64,48 +64,50 @@ struct Failure {
         self.init(name: name)
     }
 
-    func plan(model: String, isStream: Bool) -> ResponsePlan {
-        plainError(model: model) ?? brokenAnswer(model: model, isStream: isStream)
+    func plan(model: String, isStream: Bool, as dialect: Dialect = .chat) -> ResponsePlan {
+        plainError(model: model, as: dialect) ?? brokenAnswer(model: model, isStream: isStream, as: dialect)
     }
 }
 
 extension Failure {
     /// The failures that are a status and a body; nil for the others.
-    private func plainError(model: String) -> ResponsePlan? {
+    private func plainError(model: String, as dialect: Dialect) -> ResponsePlan? {
         switch name {
-        case .rateLimitMinute: return rateLimit(named: "free-models-per-min. ", limit: limit ?? 20, seconds: 60)
+        case .rateLimitMinute:
+            return rateLimit(dialect, named: "free-models-per-min. ", limit: limit ?? 20, seconds: 60)
         case .rateLimitDay:
             return rateLimit(
-                named: "free-models-per-day. Add 10 credits to unlock 1000 free model requests per day",
+                dialect, named: "free-models-per-day. Add 10 credits to unlock 1000 free model requests per day",
                 limit: limit ?? 50, seconds: 86_400)
         case .rateLimitProvider:
             return error(
-                429, "Provider returned error",
+                dialect, 429, "Provider returned error",
                 [
                     "raw": .string("\(model) is temporarily rate-limited upstream. Please retry shortly."),
                     "provider_name": "Fake", "is_byok": false, "limit_source": "upstream_provider_shared_pool",
                 ])
-        case .unauthorized: return error(401, "User not found.")
+        case .unauthorized: return error(dialect, 401, "User not found.")
         case .paymentRequired:
             return error(
-                402, "Insufficient credits. This account never purchased credits.", ["provider_name": nil])
+                dialect, 402, "Insufficient credits. This account never purchased credits.", ["provider_name": nil])
         case .forbidden:
             return error(
-                403, "\(model) requires moderation on Fake. Your input was flagged for \"misc\".",
+                dialect, 403, "\(model) requires moderation on Fake. Your input was flagged for \"misc\".",
                 ["reasons": ["misc"], "flagged_input": "an invented text", "provider_name": "Fake"])
-        case .notFound: return error(404, "No endpoints found for \(model).")
+        case .notFound: return error(dialect, 404, "No endpoints found for \(model).")
         case .contextLength:
             return error(
-                400,
+                dialect, 400,
                 "This endpoint's maximum context length is 8192 tokens. However, you requested about 9000 tokens "
                     + "(9000 of text input). Please reduce the length of either one.", ["provider_name": nil])
-        case .internalError: return error(500, "Internal Server Error")
+        case .internalError: return error(dialect, 500, "Internal Server Error")
         case .badGateway:
             return error(
-                502, "Provider returned error", ["raw": "{\"error\":\"upstream is ill\"}", "provider_name": "Fake"])
+                dialect, 502, "Provider returned error",
+                ["raw": "{\"error\":\"upstream is ill\"}", "provider_name": "Fake"])
         case .unavailable:
             return error(
-                503, "Upstream error from Fake: Service temporarily overloaded",
+                dialect, 503, "Upstream error from Fake: Service temporarily overloaded",
                 ["error_type": "provider_overloaded"])
         case .badGatewayPage: return page(502, "Bad gateway")
         case .timeoutPage: return page(524, "A timeout occurred")
@@ -113,12 +115,29 @@ extension Failure {
         }
     }
 
-    private func error(_ status: Int, _ message: String, _ metadata: JSONValue? = nil) -> ResponsePlan {
+    private func error(
+        _ dialect: Dialect, _ status: Int, _ message: String, _ metadata: JSONValue? = nil
+    ) -> ResponsePlan {
         var error: JSONValue = ["message": .string(message), "code": .int(status)]
         if let metadata { error = error.with("metadata", metadata) }
         return .json(
-            ["error": error, "user_id": "user_fake"], status: status,
+            Self.body(dialect, status, ["error": error, "user_id": "user_fake"]), status: status,
             headers: retryAfter.map { [("Retry-After", $0)] } ?? [])
+    }
+
+    /// The body of an error in the shape of the API that was asked. Anthropic's tells neither code nor metadata.
+    private static func body(_ dialect: Dialect, _ status: Int, _ body: JSONValue) -> JSONValue {
+        guard dialect == .messages else { return body }
+        let types = [
+            401: "authentication_error", 402: "billing_error", 403: "permission_error", 404: "not_found_error",
+            429: "rate_limit_error", 503: "overloaded_error",
+        ]
+        let type = types[status] ?? (status < 500 ? "invalid_request_error" : "api_error")
+        return [
+            "type": "error",
+            "error": ["type": .string(type), "message": body["error"]?["message"] ?? nil],
+            "request_id": .string(GenerationIdentifier.placeholder),
+        ]
     }
 
     private func page(_ status: Int, _ title: String) -> ResponsePlan {
@@ -130,7 +149,7 @@ extension Failure {
     }
 
     /// A limit of the account: its numbers stand both in the headers and in the body.
-    private func rateLimit(named name: String, limit: Int, seconds: Int) -> ResponsePlan {
+    private func rateLimit(_ dialect: Dialect, named name: String, limit: Int, seconds: Int) -> ResponsePlan {
         let now = Clock.epochMilliseconds
         let reset = resetInMilliseconds.map { now + $0 } ?? (now / (seconds * 1000) + 1) * seconds * 1000
         let headers = [
@@ -146,11 +165,13 @@ extension Failure {
             ],
             "user_id": "user_fake",
         ]
-        return .json(body, status: 429, headers: headers + (retryAfter.map { [("Retry-After", $0)] } ?? []))
+        return .json(
+            Self.body(dialect, 429, body), status: 429,
+            headers: headers + (retryAfter.map { [("Retry-After", $0)] } ?? []))
     }
 
     /// The failures that begin as a success, or not at all.
-    private func brokenAnswer(model: String, isStream: Bool) -> ResponsePlan {
+    private func brokenAnswer(model: String, isStream: Bool, as dialect: Dialect) -> ResponsePlan {
         var builder = PlanBuilder()
         switch name {
         case .stallBefore: return builder.plan(ending: .stall)
@@ -159,7 +180,8 @@ extension Failure {
         default: break
         }
         if let completion = brokenCompletion {
-            return isStream ? completion.streamPlan(model: model) : completion.bodyPlan(model: model)
+            return isStream
+                ? completion.streamPlan(model: model, as: dialect) : completion.bodyPlan(model: model, as: dialect)
         }
 
         builder.raw(isStream ? Completion.streamHead : Completion.bodyHead)

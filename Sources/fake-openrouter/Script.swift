@@ -19,7 +19,7 @@ final class Script {
     init() { rules = [] }
 
     /// Reads `{"rules":[{"model":…,"answers":[…]}]}`; a rule's "endpoint" is "chat/completions" unless it says
-    /// "embeddings".
+    /// "responses", "messages" or "embeddings".
     init(parsing bytes: [UInt8]) throws {
         let value = try JSONValue(parsing: bytes)
         guard let rules = value["rules"]?.array else { throw ScriptError("a script needs an array \"rules\"") }
@@ -48,7 +48,8 @@ final class Script {
         let key = PlanKey(answer: position, model: model, isStream: isStream)
         if let plan = rules[index].plans[key] { return plan }
         let answer = rules[index].answers[position]
-        let plan = answer.plan(model: model, isStream: isStream)
+        let plan = answer.plan(
+            model: model, isStream: isStream, as: Dialect(rawValue: endpoint) ?? .chat)
         if answer.isTimeless { rules[index].plans[key] = plan }
         return plan
     }

@@ -21,13 +21,13 @@ enum ScriptedAnswer {
     /// Whether every request gets the same bytes, so that they need rendering only once.
     var isTimeless: Bool { if case .failure = self { false } else { true } }
 
-    func plan(model: String, isStream: Bool) -> ResponsePlan {
+    func plan(model: String, isStream: Bool, as dialect: Dialect) -> ResponsePlan {
         switch self {
         case .stream(let completion):
-            isStream ? completion.streamPlan(model: model) : completion.bodyPlan(model: model)
+            isStream ? completion.streamPlan(model: model, as: dialect) : completion.bodyPlan(model: model, as: dialect)
         case .file(let file): file.plan
         case .status(let status): status.plan
-        case .failure(let failure): failure.plan(model: model, isStream: isStream)
+        case .failure(let failure): failure.plan(model: model, isStream: isStream, as: dialect)
         }
     }
 }

@@ -45,7 +45,7 @@ extension Server {
         counters.requests += 1
         let (plan, model) = upstream.answer(request)
         report("\(request.method) \(request.path)" + (model.map { " model=\($0)" } ?? ""))
-        start(plan, on: connection, isStream: request.path.hasSuffix("/chat/completions"))
+        start(plan, on: connection, isStream: Dialect.allCases.contains { request.path.hasSuffix("/" + $0.rawValue) })
     }
 
     private func refuse(_ connection: Connection, _ error: HTTPRequestError) {

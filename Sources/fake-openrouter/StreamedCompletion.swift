@@ -1,27 +1,21 @@
 extension Completion {
     /// The completion as a stream of server-sent events.
-    func streamPlan(model: String) -> ResponsePlan {
+    func streamPlan(model: String, as dialect: Dialect = .chat) -> ResponsePlan {
         var builder = PlanBuilder(pieceLength: pieceLength)
         builder.raw(Self.streamHead)
         for _ in 0..<commentsBefore { builder.chunk(CompletionChunks.comment) }
 
-        let chunks = CompletionChunks(model: model)
-        let contentEvents = rendered(content) { chunks.content($0) }
-        var spoken = rendered(reasoning) { chunks.reasoning($0) } + contentEvents
-        for (index, call) in toolCalls.enumerated() {
-            spoken.append(chunks.toolCallStart(index: index, identifier: call.identifier, name: call.name))
-            spoken += call.argumentFragments.map { chunks.toolCallArguments(index: index, fragment: $0) }
-        }
+        let sequence = self.events(model: model, as: dialect)
+        for event in sequence.opening { builder.chunk(event) }
+        if isUnlimited { return unlimited(sequence, &builder) }
 
-        if isUnlimited { return unlimited(contentEvents, &builder) }
-
+        let spoken = sequence.spoken
         var pace = Pace(completion: self)
         let errorPosition = disturbances.error ?? (errorEvent == nil ? nil : spoken.count)
         if let errorPosition {
-            return failing(Array(spoken.prefix(errorPosition)), chunks, &pace, &builder)
+            return failing(sequence, after: errorPosition, &pace, &builder)
         }
-        let closing = closingEvents(chunks)
-        let events = spoken + closing
+        let events = spoken + sequence.closing
         for (index, event) in events.enumerated() {
             if let plan = disturbed(after: index, &pace, &builder) { return plan }
             // Usage and [DONE] follow the finish at once, as they do in recordings.
@@ -39,6 +33,24 @@ extension Completion {
             headers: [("Cache-Control", "no-cache"), ("X-Generation-Id", GenerationIdentifier.placeholder)])
     }
 
+    func chatEvents(model: String) -> EventSequence {
+        let chunks = CompletionChunks(model: model)
+        let contentEvents = rendered(content) { chunks.content($0) }
+        var spoken = rendered(reasoning) { chunks.reasoning($0) } + contentEvents
+        for (index, call) in toolCalls.enumerated() {
+            spoken.append(chunks.toolCallStart(index: index, identifier: call.identifier, name: call.name))
+            spoken += call.argumentFragments.map { chunks.toolCallArguments(index: index, fragment: $0) }
+        }
+        var sequence = EventSequence(
+            spoken: spoken, repeated: contentEvents, closing: closingEvents(chunks),
+            error: chunks.error(Self.defaultError), done: CompletionChunks.done)
+        if case .given(let usage) = usage {
+            sequence.usageAfterError = chunks.usage(
+                usage, shape: usageShape, reason: finishReason, nativeReason: nativeReason)
+        }
+        return sequence
+    }
+
     private func closingEvents(_ chunks: CompletionChunks) -> [[UInt8]] {
         var events: [[UInt8]] = []
         if let finishReason {
@@ -54,25 +66,25 @@ extension Completion {
 
     /// The stream up to its error, and what little may still follow.
     private func failing(
-        _ events: [[UInt8]], _ chunks: CompletionChunks, _ pace: inout Pace, _ builder: inout PlanBuilder
+        _ sequence: EventSequence, after position: Int, _ pace: inout Pace, _ builder: inout PlanBuilder
     ) -> ResponsePlan {
+        let events = sequence.spoken.prefix(position)
         for (index, event) in events.enumerated() {
             if let plan = disturbed(after: index, &pace, &builder) { return plan }
             pace.send(event, into: &builder)
         }
-        pace.send(errorEvent.map(CompletionChunks.event) ?? chunks.error(Self.defaultError), into: &builder)
-        if case .given(let usage) = usage {
-            builder.chunk(chunks.usage(usage, shape: usageShape, reason: finishReason, nativeReason: nativeReason))
-        }
-        if done == true { builder.chunk(CompletionChunks.done) }
+        pace.send(errorEvent.map(EventSequence.named) ?? sequence.error, into: &builder)
+        builder.chunk(sequence.usageAfterError)
+        if done == true { builder.chunk(sequence.done) }
         if let plan = disturbed(after: events.count + 1, &pace, &builder) { return plan }
         builder.endChunks()
         return builder.plan(ending: .complete)
     }
 
-    private func unlimited(_ events: [[UInt8]], _ builder: inout PlanBuilder) -> ResponsePlan {
+    private func unlimited(_ sequence: EventSequence, _ builder: inout PlanBuilder) -> ResponsePlan {
+        if !sequence.opening.isEmpty { builder.chunk(sequence.spoken.first ?? [], delay: firstDelay) }
         builder.beginLoop()
-        for event in events { builder.chunk(event, delay: delay) }
+        for event in sequence.repeated { builder.chunk(event, delay: delay) }
         builder.endLoop()
         return builder.plan(ending: .stall)
     }

@@ -6,6 +6,7 @@ final class Upstream {
         let model: String
         let reasons: Bool
         let isStream: Bool
+        let dialect: Dialect
     }
 
     var models = ModelCatalogue.builtIn
@@ -32,7 +33,9 @@ final class Upstream {
         switch (request.method, request.path) {
         case ("GET", "/api/v1/models"): return .sized(status: models.status, body: models.body)
         case ("GET", "/api/v1/key"): return refusal(of: request) ?? keyAnswer ?? Self.key
-        case ("POST", "/api/v1/chat/completions"): return refusal(of: request) ?? chat(body, model)
+        case ("POST", "/api/v1/chat/completions"): return refusal(of: request) ?? chat(body, model, .chat)
+        case ("POST", "/api/v1/responses"): return refusal(of: request) ?? chat(body, model, .responses)
+        case ("POST", "/api/v1/messages"): return refusal(of: request) ?? chat(body, model, .messages)
         case ("POST", "/api/v1/embeddings"): return refusal(of: request) ?? embeddings(body, model)
         default: return .error(404, "Not Found")
         }
@@ -43,23 +46,29 @@ final class Upstream {
         return key == "bad-key" ? .error(401, "User not found.") : nil
     }
 
-    private func chat(_ body: JSONValue?, _ model: String?) -> ResponsePlan {
+    private func chat(_ body: JSONValue?, _ model: String?, _ dialect: Dialect) -> ResponsePlan {
         guard let body else { return .error(400, "Request body is not valid JSON") }
         guard let model else { return .error(400, "No models provided") }
-        let request = ChatRequest(body: body, isReasoningMandatory: models.requiresReasoning(model))
-        if let plan = script.nextPlan(endpoint: "chat/completions", model: model, isStream: request.isStream) {
+        let request = ChatRequest(
+            body: dialect.chatBody(of: body), isReasoningMandatory: models.requiresReasoning(model))
+        if let plan = script.nextPlan(endpoint: dialect.rawValue, model: model, isStream: request.isStream) {
             return plan
         }
-        if let failure = Failure(model: model) { return failure.plan(model: model, isStream: request.isStream) }
+        if let failure = Failure(model: model) {
+            return failure.plan(model: model, isStream: request.isStream, as: dialect)
+        }
         guard models.contains(model) else { return .error(400, "\(model) is not a valid model ID") }
-        return demoPlan(for: request, model: model)
+        return demoPlan(for: request, model: model, dialect)
     }
 
-    private func demoPlan(for request: ChatRequest, model: String) -> ResponsePlan {
-        let key = DemoKey(model: model, reasons: request.wantsReasoning, isStream: request.isStream)
+    private func demoPlan(for request: ChatRequest, model: String, _ dialect: Dialect) -> ResponsePlan {
+        let key = DemoKey(
+            model: model, reasons: request.wantsReasoning, isStream: request.isStream, dialect: dialect)
         if request.isPlain, let plan = demoPlans[key] { return plan }
         let completion = demo.completion(for: request)
-        let plan = request.isStream ? completion.streamPlan(model: model) : completion.bodyPlan(model: model)
+        let plan =
+            request.isStream
+            ? completion.streamPlan(model: model, as: dialect) : completion.bodyPlan(model: model, as: dialect)
         if request.isPlain { demoPlans[key] = plan }
         return plan
     }

@@ -6,7 +6,7 @@ enum KeepAlive {
 
 extension Completion {
     /// The completion as one JSON body, for requests with `"stream": false`.
-    func bodyPlan(model: String) -> ResponsePlan {
+    func bodyPlan(model: String, as dialect: Dialect = .chat) -> ResponsePlan {
         var builder = PlanBuilder(pieceLength: pieceLength)
         builder.raw(Self.bodyHead)
         builder.chunk(KeepAlive.whiteSpace)
@@ -19,7 +19,7 @@ extension Completion {
 
         let remaining = wait(in: &builder)
         if disturbances.stall != nil { return builder.plan(ending: .stall) }
-        let body = disturbances.garbage == nil ? self.body(model: model).rendered : Self.garbage
+        let body = disturbances.garbage == nil ? self.body(model: model, as: dialect).rendered : Self.garbage
         if disturbances.cut != nil || disturbances.reset != nil {
             builder.chunk(Array(body.prefix(body.count / 2)), delay: remaining)
             return builder.plan(ending: disturbances.cut != nil ? .cut : .reset)
@@ -48,9 +48,20 @@ extension Completion {
         return Delay(milliseconds: remaining)
     }
 
-    private func body(model: String) -> JSONValue {
+    private func body(model: String, as dialect: Dialect) -> JSONValue {
         let usualError: JSONValue? = disturbances.error == nil ? .none : Self.defaultError
         let error = errorEvent.map { $0["error"] ?? $0 } ?? usualError
+        switch dialect {
+        case .chat: return chatBody(model: model, error: error)
+        case .responses:
+            return error.map { ResponsesWriter.failedBody(self, model: model, error: $0) }
+                ?? ResponsesWriter(self, model: model).body
+        case .messages:
+            return error.map(MessagesWriter.error) ?? MessagesWriter(completion: self, model: model).body
+        }
+    }
+
+    private func chatBody(model: String, error: JSONValue?) -> JSONValue {
         if let error, disturbances.error ?? 0 == 0 {
             return ["id": .string(GenerationIdentifier.placeholder), "error": error]
         }

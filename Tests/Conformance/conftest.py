@@ -1,5 +1,6 @@
 """What every test starts from: an upstream and a proxy of its own, and clients that talk to that proxy."""
 
+import anthropic
 import ollama
 import openai
 import pytest
@@ -49,6 +50,12 @@ def openai_client(proxy):
     with openai.OpenAI(
         base_url=proxy.root + "/v1", api_key="any", timeout=TIMEOUT_SECONDS, max_retries=0
     ) as client:
+        yield client
+
+
+@pytest.fixture
+def anthropic_client(proxy):
+    with anthropic.Anthropic(base_url=proxy.root, api_key="any", timeout=TIMEOUT_SECONDS, max_retries=0) as client:
         yield client
 
 

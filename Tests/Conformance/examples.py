@@ -1,5 +1,7 @@
 """Models of the built-in upstream, and what the tests say to them."""
 
+import base64
+
 # Reasons when asked to, calls tools, follows schemas.
 MODEL = "meadow/heron-70b:free"
 # Neither calls tools nor reasons.
@@ -12,6 +14,8 @@ UNKNOWN_MODEL = "nobody/nothing"
 
 # Told by its first bytes; no one decodes the rest.
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(64))
+
+PICTURE_URL = "data:image/png;base64," + base64.b64encode(PICTURE).decode()
 
 QUESTION = [{"role": "user", "content": "Is it going to rain?"}]
 

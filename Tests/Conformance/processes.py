@@ -92,7 +92,11 @@ class FakeOpenRouter(Process):
 
     def script_embeddings(self, model, answer):
         """Says how a model answers requests for embeddings."""
-        rule = {"model": model, "endpoint": "embeddings", "answers": [answer]}
+        self.script_endpoint("embeddings", model, answer)
+
+    def script_endpoint(self, endpoint, model, answer):
+        """Says how a model answers at one endpoint: "chat/completions", "responses", "messages" or "embeddings"."""
+        rule = {"model": model, "endpoint": endpoint, "answers": [answer]}
         self._control("PUT", "script", {"rules": [rule]})
 
     def chat_requests(self):
@@ -103,9 +107,12 @@ class FakeOpenRouter(Process):
         """The bodies of the requests for embeddings that have come so far, oldest first."""
         return self._bodies("/embeddings")
 
+    def requests_to(self, path):
+        """The requests at one path that have come so far with their headers, oldest first."""
+        return [request for request in self._control("GET", "requests") if request["path"].endswith(path)]
+
     def _bodies(self, path):
-        requests = self._control("GET", "requests")
-        return [json.loads(request["body"]) for request in requests if request["path"].endswith(path)]
+        return [json.loads(request["body"]) for request in self.requests_to(path)]
 
     def _control(self, method, name, body=None):
         data = None if body is None else json.dumps(body).encode()

@@ -1,9 +1,9 @@
-"""The `openai` client: models, chats, tools and formats."""
+"""The `openai` client: chats, tools, pictures and formats."""
 
 import json
 
 import pydantic
-from examples import MODEL, QUESTION, WEATHER_TOOL, stream_of
+from examples import MODEL, PICTURE_URL, QUESTION, VISION_MODEL, WEATHER_TOOL, stream_of
 
 ANSWER = ["Rain", " is", " likely", " ☂\n"]
 
@@ -11,13 +11,6 @@ ANSWER = ["Rain", " is", " likely", " ☂\n"]
 class Forecast(pydantic.BaseModel):
     city: str
     will_rain: bool
-
-
-def test_models(openai_client):
-    models = {model.id: model for model in openai_client.models.list()}
-    assert models[MODEL].object == "model"
-    assert models[MODEL].created > 0
-    assert models[MODEL].owned_by
 
 
 def test_chat(openai_client, upstream):
@@ -107,3 +100,11 @@ def test_streamed_schema(openai_client):
     with openai_client.chat.completions.stream(model=MODEL, messages=QUESTION, response_format=Forecast) as stream:
         completion = stream.get_final_completion()
     assert isinstance(completion.choices[0].message.parsed, Forecast)
+
+
+def test_a_picture_goes_as_it_is_to_a_model_that_sees(openai_client, upstream):
+    content = [{"type": "text", "text": "What?"}, {"type": "image_url", "image_url": {"url": PICTURE_URL}}]
+    messages = [{"role": "user", "content": content}]
+    completion = openai_client.chat.completions.create(model=MODEL, messages=messages)
+    assert completion.model == VISION_MODEL
+    assert upstream.chat_requests()[-1]["messages"] == messages

@@ -40,6 +40,8 @@ package struct ForwardedRequest {
         var fields = TopLevelFields()
         let isGuarded = freeOnly || priceLimit != nil
         var preferences: Bytes?
+        var toolChoice: Bytes?
+        var removedTools: [String] = []
         try OllamaGeneration.readBody(body) { key, reader in
             fields.begin(key, in: body)
             var isRemoved = isGuarded && PriceGuard.removes(key)
@@ -73,9 +75,11 @@ package struct ForwardedRequest {
                 let start = reader.offset - array.count
                 let kept = isGuarded ? try PriceGuard.freeTools(in: array, of: dialect) : nil
                 if let kept {
-                    fields.edits.append(ForwardingEdit(range: start..<reader.offset, kind: .replacement(kept)))
+                    fields.edits.append(ForwardingEdit(range: start..<reader.offset, kind: .replacement(kept.kept)))
+                    removedTools += kept.removed
                 }
                 request.needs.addTools(array)
+            case "tool_choice": toolChoice = try reader.slice()
             case "provider" where freeOnly:
                 let value = try reader.slice()
                 if let kept = PriceGuard.freePreferences(in: value) {
@@ -95,6 +99,7 @@ package struct ForwardedRequest {
         }
         guard !request.model.isEmpty else { throw .modelRequired }
         guard request.hasPrompt else { throw .badRequest(dialect.promptIsMissing) }
+        if let toolChoice { try PriceGuard.check(choice: toolChoice, removed: removedTools) }
         (model, stream, _, needs) = request
         edits = fields.finished()
         if !freeOnly, let priceLimit { edits.insert(.cap(preferences, priceLimit, in: body), at: 0) }

@@ -86,44 +86,62 @@ package enum PriceGuard {
 
     /// What remains of a `tools` array in free mode. Coding agents list tools that the upstream runs beside their own:
     /// those are left out. A request that has no others asks for just them, and is refused.
-    /// - Returns: nil when all of it remains.
+    /// - Returns: nil when all of it remains; otherwise the rest, and the types and names of what is left out.
     /// - Throws: `RequestError`, status 400.
-    static func freeTools(in array: Bytes, of dialect: Dialect) throws -> ByteBuffer? {
-        guard array.first == UInt8(ascii: "[") else { return nil }
+    static func freeTools(in array: Bytes, of dialect: Dialect) throws -> (kept: ByteBuffer, removed: [String])? {
+        guard array.first == UInt8(ascii: "[") else {
+            guard array.equals("null") else { throw RequestError.badRequest("tools must be an array") }
+            return nil
+        }
         var kept: [Bytes] = []
-        var paid: String?
+        var removed: [String] = []
         var reader = JSONReader(array)
         try reader.forEachElement { reader throws(JSONError) in
             let tool = try reader.slice()
-            let type = try type(of: tool)
+            let (type, name) = try identity(of: tool)
             if tool.first == UInt8(ascii: "{"), isPaid(type, in: dialect) {
-                paid = paid ?? type?.string ?? "none"
+                removed += [type?.string ?? "none"] + (name.map { [$0.string] } ?? [])
             } else {
                 kept.append(tool)
             }
         }
-        guard let paid else { return nil }
-        guard dialect != .chat, !kept.isEmpty else {
-            throw RequestError.badRequest(
-                "tools: a tool of type \"\(paid.prefix(50))\" costs money, which FREE_MODE or MAX_PRICE_PER_MILLION rules out"
-            )
-        }
+        guard let paid = removed.first else { return nil }
+        guard dialect != .chat, !kept.isEmpty else { throw costsMoney(tool: paid) }
         let output = ByteBuffer(capacity: array.count)
         var writer = JSONWriter(into: output)
         writer.array { writer in
             for tool in kept { writer.raw(tool) }
         }
-        return output
+        return (output, removed)
     }
 
-    /// The last `type` of a tool, as the upstream's reader would have it.
-    private static func type(of tool: Bytes) throws(JSONError) -> JSONText? {
-        var type: JSONText?
+    /// Refuses a `tool_choice` that demands one of the tools that were left out.
+    /// - Throws: `RequestError`, status 400.
+    static func check(choice: Bytes, removed: [String]) throws(RequestError) {
+        // The value was checked when it was sliced.
+        guard let identity = try? identity(of: choice) else { return }
+        let demanded = [identity.type, identity.name].compactMap { $0?.string }.first { removed.contains($0) }
+        if let demanded { throw costsMoney(tool: demanded) }
+    }
+
+    private static func costsMoney(tool: String) -> RequestError {
+        .badRequest(
+            "tools: a tool of type \"\(tool.prefix(50))\" costs money, which FREE_MODE or MAX_PRICE_PER_MILLION rules out"
+        )
+    }
+
+    /// The last `type` and `name` of a tool, as the upstream's reader would have them.
+    private static func identity(of tool: Bytes) throws(JSONError) -> (type: JSONText?, name: JSONText?) {
+        var found = (type: JSONText?.none, name: JSONText?.none)
         var reader = JSONReader(tool)
         try reader.forEachFieldIfObject { key, reader throws(JSONError) in
-            if key == "type" { type = try reader.stringIfAny() } else { try reader.skip() }
+            switch key {
+            case "type": found.type = try reader.stringIfAny()
+            case "name": found.name = try reader.stringIfAny()
+            default: try reader.skip()
+            }
         }
-        return type
+        return found
     }
 
     /// Refuses a `tools` array that holds such tools.

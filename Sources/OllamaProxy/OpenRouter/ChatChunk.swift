@@ -19,6 +19,8 @@ package struct ChatChunk {
     package var hasChoice = false
     /// The event's name in the APIs whose events have one.
     package var name: JSONText?
+    /// Whether a whole answer holds words, where they stand deeper than is read here.
+    package var hasWords = false
     /// Whether nothing follows, in the APIs that say so.
     package var isLast = false
 
@@ -191,7 +193,7 @@ package struct ChatChunk {
     }
 
     package var hasContent: Bool {
-        var found = false
+        var found = hasWords
         forEachContent { _ in found = true }
         return found
     }

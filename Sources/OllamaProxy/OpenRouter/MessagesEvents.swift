@@ -44,12 +44,15 @@ extension ChatChunk {
             case "thinking": chunk.reasoning = try reader.stringIfAny()
             case "partial_json":
                 if try reader.stringIfAny()?.isEmpty == false { chunk.toolCalls = [ToolCallFragment()] }
-            case "stop_reason":
-                chunk.finishReason = try reader.stringIfAny().map { $0 == "max_tokens" ? .length : .stop }
+            case "stop_reason": chunk.finishReason = try Self.finishReason(ofMessage: &reader)
             default: try reader.skip()
             }
         }
         self = chunk
+    }
+
+    private static func finishReason(ofMessage reader: inout JSONReader) throws(JSONError) -> FinishReason? {
+        try reader.stringIfAny().map { $0 == "max_tokens" ? .length : .stop }
     }
 
     /// A whole answer.
@@ -64,7 +67,7 @@ extension ChatChunk {
                 guard let blocks = try reader.arrayIfAny() else { return }
                 chunk.hasChoice = true
                 try chunk.readBlocks(blocks)
-            case "stop_reason": if try reader.stringIfAny() != nil { chunk.finishReason = .stop }
+            case "stop_reason": chunk.finishReason = try Self.finishReason(ofMessage: &reader)
             case "usage": try chunk.readTokenUsage(from: &reader)
             case "error": chunk.error = try UpstreamError.read(from: &reader) ?? chunk.error
             default: try reader.skip()
@@ -79,9 +82,11 @@ extension ChatChunk {
         var reader = JSONReader(blocks)
         try reader.forEachElement { reader throws(JSONError) in
             try reader.forEachFieldIfObject { key, reader throws(JSONError) in
-                guard key == "type", let type = try reader.stringIfAny() else { return try reader.skip() }
-                if type == "tool_use" { chunk.toolCalls = [ToolCallFragment()] }
-                if type == "text" || type == "thinking" { chunk.contentParts = blocks }
+                switch key {
+                case "type": if try reader.stringIfAny().map({ $0 == "tool_use" }) == true { chunk.hasWords = true }
+                case "text", "thinking": if try reader.stringIfAny()?.isEmpty == false { chunk.hasWords = true }
+                default: try reader.skip()
+                }
             }
         }
         self = chunk

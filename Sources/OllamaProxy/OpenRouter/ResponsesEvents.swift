@@ -40,7 +40,7 @@ extension ChatChunk {
         case "error": if error == nil { error = try UpstreamError.ofEvent(data) }
         default:
             // What came along with the beginning is not the answer.
-            (content, contentParts, toolCalls, finishReason) = (nil, nil, [], nil)
+            (content, hasWords, toolCalls, finishReason) = (nil, false, [], nil)
         }
     }
 
@@ -83,8 +83,14 @@ extension ChatChunk {
             switch key {
             case "type":
                 if let type = try reader.stringIfAny(), Self.isCall(type) { chunk.toolCalls = [ToolCallFragment()] }
-            case "content":
-                if let parts = try reader.arrayIfAny(), parts.count > 2 { chunk.contentParts = parts }
+            // Words, a refusal, or the model's thinking.
+            case "content", "summary":
+                try reader.forEachElementIfArray { reader throws(JSONError) in
+                    try reader.forEachFieldIfObject { key, reader throws(JSONError) in
+                        guard key == "text" || key == "refusal" else { return try reader.skip() }
+                        if try reader.stringIfAny()?.isEmpty == false { chunk.hasWords = true }
+                    }
+                }
             default: try reader.skip()
             }
         }

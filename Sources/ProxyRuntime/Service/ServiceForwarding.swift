@@ -19,8 +19,11 @@ extension Service {
             door, upstreamRequest, candidates(for: asked.model, asked.needs), needs: asked.needs, for: request)
     }
 
+    /// Counting costs nothing, whatever is counted.
     func serveCountTokens(_ request: IncomingRequest) throws(RequestError) {
-        let asked = try read(Self.text(of: request), .messages)
+        let asked = try Self.text(of: request).withBytes { bytes throws(RequestError) in
+            try ForwardedRequest(bytes, dialect: .messages, freeOnly: false)
+        }
         request.commonHeaders.append(("X-Proxy-Estimate", "true"))
         replyJSON(request, CountTokens.reply(to: asked.needs))
     }

@@ -128,4 +128,20 @@ struct PriceGuardTests {
             }
         }
     }
+
+    @Test func aToolThatWasLeftOutCannotBeDemanded() throws {
+        let tools = #""tools":[{"type":"web_search"},{"type":"function","name":"f"}]"#
+        let read = { (choice: String) in
+            try withBytes(#"{"model":"m","tool_choice":\#(choice),"input":"x",\#(tools)}"#) {
+                try ForwardedRequest($0, dialect: .responses, freeOnly: true)
+            }
+        }
+        #expect(throws: RequestError.self) { try read(#"{"type":"web_search"}"#) }
+        for choice in ["\"auto\"", #"{"type":"function","name":"f"}"#] { _ = try read(choice) }
+        #expect(throws: RequestError.badRequest("tools must be an array")) {
+            try withBytes(#"{"model":"m","messages":[],"tools":{"type":"web_search"}}"#) {
+                try ForwardedRequest($0, freeOnly: true)
+            }
+        }
+    }
 }

@@ -80,6 +80,16 @@ struct UpstreamBreaksBeforeFirstToken {
         #expect(error.contains("; 2. \(ListedModel.first.id): ") && error.contains("; 3. \(ListedModel.third.id): "))
     }
 
+    /// Where no other model can serve the request, the same one is asked once more if its failure may pass.
+    @Test(arguments: [("503", 2), ("empty", 2), ("error-in-200", 2), ("404", 1), ("429-provider", 1), ("403", 1)])
+    func theOnlyModelIsAskedOnceMore(failure: String, attempts: Int) throws {
+        let stage = try Stage(models: [.first])
+        try stage.scriptAll(Answer.failure(failure), Answer.words(["fine"]))
+        let reply = try stage.chat()
+        #expect(reply.content == (attempts == 2 ? "fine" : ""))
+        #expect(reply.response.headers["X-Proxy-Attempts"] == "\(attempts)")
+    }
+
     @Test(arguments: [nil, 1, 2, 6])
     func attemptsAreLimited(limit: Int?) throws {
         let models = (1...8).map { ListedModel(id: "birch/model-\($0):free", context: 100_000 - $0) }
