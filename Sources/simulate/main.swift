@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import Simulation
 
 /// The command line: `simulate [--seed N] [--markdown FILE]`.
@@ -22,7 +22,7 @@ struct Options {
 }
 
 guard let options = Options(Array(CommandLine.arguments.dropFirst())) else {
-    FileHandle.standardError.write(Data("usage: simulate [--seed N] [--markdown FILE]\n".utf8))
+    _ = "usage: simulate [--seed N] [--markdown FILE]\n".withCString { write(2, $0, strlen($0)) }
     exit(2)
 }
 
@@ -32,7 +32,10 @@ let results = Scenario.all.flatMap { scenario in
 }
 let report = MarkdownReport(seed: options.seed, results: results).text
 if let path = options.markdownPath {
-    try Data(report.utf8).write(to: URL(fileURLWithPath: path))
+    guard let file = fopen(path, "w"), fputs(report, file) >= 0, fclose(file) == 0 else {
+        perror("simulate: cannot write \(path)")
+        exit(1)
+    }
 } else {
     print(report, terminator: "")
 }

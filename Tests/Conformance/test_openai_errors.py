@@ -4,6 +4,7 @@ import openai
 import pytest
 from conftest import without_fallback
 from examples import MODEL, QUESTION, failure, stream_of
+from openai_failures import RAISED
 
 stream_or_not = pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 
@@ -17,17 +18,7 @@ def ask(client, stream, model=MODEL):
 @stream_or_not
 @pytest.mark.parametrize(
     ("name", "kind"),
-    [
-        ("400-context", openai.BadRequestError),
-        ("401", openai.AuthenticationError),
-        ("403", openai.PermissionDeniedError),
-        ("404", openai.NotFoundError),
-        ("429-day", openai.RateLimitError),
-        ("429-provider", openai.RateLimitError),
-        ("500", openai.InternalServerError),
-        ("html-502", openai.InternalServerError),
-        ("error-in-200", openai.InternalServerError),
-    ],
+    RAISED,
 )
 @without_fallback
 def test_failures_of_the_upstream(openai_client, upstream, name, kind, stream):

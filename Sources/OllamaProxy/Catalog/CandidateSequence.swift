@@ -115,9 +115,8 @@ package struct CandidateSequence {
             case nil where models[index].isRouter && !isRequested: routers.append(Entry(index: index, reason: .router))
             case nil: fitting.append(Entry(index: index, reason: reason))
             // Who asked to pay for this one and no other is not denied it for an estimate.
-            case .probablyFatal where isRequested && !selection.freeOnly:
-                fitting.append(Entry(index: index, reason: reason))
-            case .worseAnswer where isRequested && !selection.freeOnly:
+            case .probablyFatal where isRequested && !selection.freeOnly,
+                .worseAnswer where isRequested && !selection.freeOnly:
                 fitting.append(Entry(index: index, reason: reason))
             case .worseAnswer: worse.append(Entry(index: index, reason: isRequested ? .requested : .servesWorse))
             case .probablyFatal: tooSmall.append(index)

@@ -73,7 +73,7 @@ enum ExchangeErrors {
         until turn: Int64, queueSeconds: Int, isFull: Bool, _ budget: BudgetLedger, _ failures: [AttemptReport],
         now: Moment
     ) -> RequestError {
-        let wait = max(1, (turn - now.monotonic + Nanoseconds.perSecond - 1) / Nanoseconds.perSecond)
+        let wait = max(1, Nanoseconds.wholeSeconds(turn - now.monotonic))
         let limit = budget.minuteLimit.map { " (\($0) a minute)" } ?? ""
         let reason =
             isFull

@@ -85,8 +85,7 @@ extension ExchangeMachine {
         if let limit = failure.accountLimit {
             let wait = ledgers.budget.turnTime(ahead: 0, now: now) - now.monotonic
             let reset = (limit.reset ?? 0) - now.unixSeconds
-            error.retryAfterSeconds = Int(
-                max(1, reset, (wait + Nanoseconds.perSecond - 1) / Nanoseconds.perSecond))
+            error.retryAfterSeconds = Int(max(1, reset, Nanoseconds.wholeSeconds(wait)))
         }
         return error
     }

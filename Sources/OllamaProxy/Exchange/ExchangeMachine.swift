@@ -380,7 +380,7 @@ package final class ExchangeMachine {
 
     private func answered(_ attempt: Attempt, now: Moment, transferIsOver: Bool) -> [ExchangeAction] {
         var actions: [ExchangeAction] = []
-        for other in running where other !== attempt { actions.append(cancel(other)) }
+        // No other runs beside it: its first word has ended those.
         attempt.isRunning = false
         running = []
         model = attempt.model

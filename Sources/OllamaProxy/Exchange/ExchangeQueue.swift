@@ -5,20 +5,23 @@ extension ExchangeMachine {
     func turnRefusal(ahead: Int, now: Moment) -> RequestError? {
         let turn = ledgers.budget.turnTime(ahead: ahead, now: now)
         let isFull = ledgers.turns.isFull && !ledgers.turns.contains(arrival)
-        // All waits of a request together.
-        let latest = queueDeadline == .max ? Self.time(limits.queue, after: now) - waited : queueDeadline
-        guard turn > latest || isFull else { return nil }
+        guard turn > latestTurn(now) || isFull else { return nil }
         return turnError(at: turn, isFull: isFull, now: now)
+    }
+
+    /// How long the turn may take to come, on the monotonic clock; the limit is for all waits of a request together.
+    private func latestTurn(_ now: Moment) -> Int64 {
+        queueDeadline == .max ? Self.time(limits.queue, after: now) - waited : queueDeadline
     }
 
     func awaitTurn(_ next: Next, ahead: Int, now: Moment) -> [ExchangeAction] {
         let turn = ledgers.budget.turnTime(ahead: ahead, now: now)
         pending = next
-        if queueDeadline == .max { queueDeadline = Self.time(limits.queue, after: now) - waited }
+        queueDeadline = latestTurn(now)
         if state != .queued { queuedAt = now }
         state = .queued
         ledgers.turns.enter(arrival)
-        let seconds = (turn - now.monotonic + Nanoseconds.perSecond - 1) / Nanoseconds.perSecond
+        let seconds = Nanoseconds.wholeSeconds(turn - now.monotonic)
         return [.reportStep(.queued(seconds: Int(max(0, seconds)))), .awaitTurn]
     }
 

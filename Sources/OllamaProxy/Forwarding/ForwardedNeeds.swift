@@ -99,11 +99,8 @@ extension RequestNeeds {
         var needs = self
         try reader.forEachElement { reader throws(JSONError) in
             let block = try reader.slice()
-            var type: JSONText?
             var fields = JSONReader(block)
-            try fields.forEachFieldIfObject { key, reader throws(JSONError) in
-                if key == "type" { type = try reader.stringIfAny() } else { try reader.skip() }
-            }
+            let type = try fields.stringField("type")
             switch type.map({ $0 == "image" ? Model.Modalities.image : $0 == "document" ? .file : .text }) ?? .text {
             case .text: try needs.readTextBlock(block, depth: depth)
             case let modality:

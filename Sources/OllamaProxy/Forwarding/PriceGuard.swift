@@ -24,42 +24,39 @@ package enum PriceGuard {
     /// - Returns: nil when nothing remains.
     static func freePreferences(in value: Bytes) -> ByteBuffer? {
         let kept: [StaticString] = ["data_collection", "zdr", "require_parameters", "quantizations", "ignore"]
-        let output = ByteBuffer(capacity: 64)
-        output.append("{")
+        let fields = ByteBuffer(capacity: 64)
+        copyFields(of: value, to: fields) { key in kept.contains { key == $0 } }
+        guard !fields.isEmpty else { return nil }
+        let output = ByteBuffer("{")
+        output.append(fields)
+        output.append("}")
+        return output
+    }
+
+    /// Appends the fields of an object that are kept, without the braces around them. The value was checked when it was
+    /// sliced, so nothing is thrown here.
+    private static func copyFields(of value: Bytes, to output: ByteBuffer, keeping isKept: (JSONText) -> Bool) {
         var reader = JSONReader(value)
-        var isEmpty = true
-        // The value was checked when it was sliced, so nothing is thrown here.
         try? reader.forEachFieldIfObject { key, reader throws(JSONError) in
             let field = try reader.slice()
-            guard kept.contains(where: { key == $0 }) else { return }
-            if !isEmpty { output.append(",") }
-            isEmpty = false
+            guard isKept(key) else { return }
+            if !output.isEmpty { output.append(",") }
             output.append("\"")
             output.append(key.escaped)
             output.append("\":")
             output.append(field)
         }
-        output.append("}")
-        return isEmpty ? nil : output
     }
 
     /// The `provider` field, with a comma behind it, of a request that may only cost so much: the client's own
     /// preferences, and the upstream's own cap, which holds for every provider it may choose.
     static func preferences(_ given: Bytes?, cappedAt limit: Double) -> ByteBuffer {
-        let output = ByteBuffer(capacity: 128)
-        output.append("\"provider\":{")
-        var reader = JSONReader(given ?? Bytes(start: nil, count: 0))
-        // The value was checked when it was sliced, so nothing is thrown here.
-        try? reader.forEachFieldIfObject { key, reader throws(JSONError) in
-            let field = try reader.slice()
-            guard !(key == "max_price") else { return }
-            output.append("\"")
-            output.append(key.escaped)
-            output.append("\":")
-            output.append(field)
-            output.append(",")
-        }
-        appendCap(limit, to: output)
+        let fields = ByteBuffer(capacity: 128)
+        if let given { copyFields(of: given, to: fields) { !($0 == "max_price") } }
+        if !fields.isEmpty { fields.append(",") }
+        appendCap(limit, to: fields)
+        let output = ByteBuffer("\"provider\":{")
+        output.append(fields)
         output.append("},")
         return output
     }
@@ -71,14 +68,10 @@ package enum PriceGuard {
 
     /// Whether the upstream runs a tool itself, for money. Functions and the like are the client's to run.
     private static func isPaid(_ type: JSONText?, in dialect: Dialect) -> Bool {
-        guard let type else { return dialect == .chat ? false : dialect == .responses }
-        let ofClients: [StaticString]
-        switch dialect {
-        case .chat, .embeddings: ofClients = ["function", "custom"]
-        case .responses: ofClients = ["function", "custom", "local_shell", "shell", "apply_patch", "namespace"]
-        case .messages: ofClients = ["function", "custom"]
-        }
-        if ofClients.contains(where: { type == $0 }) { return false }
+        guard let type else { return dialect == .responses }
+        if type == "function" || type == "custom" { return false }
+        let ofCodingAgents: [StaticString] = ["local_shell", "shell", "apply_patch", "namespace"]
+        if dialect == .responses, ofCodingAgents.contains(where: { type == $0 }) { return false }
         // Anthropic's names for what a client runs carry the date of their version.
         let prefixes = ["bash_", "text_editor_", "computer_", "memory_"]
         return !(dialect == .messages && prefixes.contains { type.string.hasPrefix($0) })

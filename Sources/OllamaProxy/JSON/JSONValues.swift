@@ -82,6 +82,15 @@ extension JSONReader {
         return try bool()
     }
 
+    /// The string under one key of the object that comes next, nil when there is none; anything else is passed over.
+    package mutating func stringField(_ wanted: StaticString) throws(JSONError) -> JSONText? {
+        var found: JSONText?
+        try forEachFieldIfObject { key, reader throws(JSONError) in
+            if key == wanted { found = try reader.stringIfAny() } else { try reader.skip() }
+        }
+        return found
+    }
+
     /// Calls `field` for each key if an object comes next; anything else is passed over.
     package mutating func forEachFieldIfObject(
         _ field: (_ key: JSONText, _ reader: inout JSONReader) throws(JSONError) -> Void

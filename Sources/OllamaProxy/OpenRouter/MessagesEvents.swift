@@ -12,10 +12,7 @@ extension ChatChunk {
             switch key {
             case "type": chunk.name = try reader.stringIfAny()
             case "delta": try chunk.readMessagesDelta(from: &reader)
-            case "content_block":
-                try reader.forEachFieldIfObject { key, reader throws(JSONError) in
-                    if key == "type" { blockType = try reader.stringIfAny() } else { try reader.skip() }
-                }
+            case "content_block": blockType = try reader.stringField("type")
             case "message":
                 try reader.forEachFieldIfObject { key, reader throws(JSONError) in
                     if key == "usage" { try chunk.readTokenUsage(from: &reader) } else { try reader.skip() }

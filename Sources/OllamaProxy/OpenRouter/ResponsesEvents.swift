@@ -14,10 +14,7 @@ extension ChatChunk {
             case "delta": event.delta = try reader.stringIfAny()
             case "text": event.text = try reader.stringIfAny()
             case "response": try chunk.readResponse(from: &reader)
-            case "item":
-                try reader.forEachFieldIfObject { key, reader throws(JSONError) in
-                    if key == "type" { event.itemType = try reader.stringIfAny() } else { try reader.skip() }
-                }
+            case "item": event.itemType = try reader.stringField("type")
             case "error": chunk.error = try UpstreamError.read(from: &reader) ?? chunk.error
             default: try reader.skip()
             }

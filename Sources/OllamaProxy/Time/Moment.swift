@@ -18,6 +18,9 @@ package struct Moment: Equatable {
 package enum Nanoseconds {
     package static let perSecond: Int64 = 1_000_000_000
     package static let perMillisecond: Int64 = 1_000_000
+
+    /// A length of time in seconds, rounded up.
+    static func wholeSeconds(_ nanoseconds: Int64) -> Int64 { (nanoseconds + perSecond - 1) / perSecond }
 }
 
 /// Dates as RFC 3339 writes them, in UTC.

@@ -60,8 +60,7 @@ final class LedgerStore: TimerTarget {
         guard tables != nil else { return forget() }
         failures += changes
         if deadline == nil, ledgers.budget.hasUnsaved || !ledgers.performance.unsaved.isEmpty {
-            deadline = now.monotonic + Self.gatheringTime
-            if let timer { loop?.timers.update(timer, deadline: deadline) }
+            wake(at: now.monotonic + Self.gatheringTime)
         }
         let isDue = deadline.map { $0 <= now.monotonic } ?? false
         guard !failures.isEmpty || isDue, now.monotonic >= earliestAttempt else { return }
@@ -95,9 +94,13 @@ final class LedgerStore: TimerTarget {
                 return doWithout(error)
             }
             earliestAttempt = now.monotonic + Nanoseconds.perSecond
-            deadline = earliestAttempt
-            if let timer { loop?.timers.update(timer, deadline: deadline) }
+            wake(at: earliestAttempt)
         }
+    }
+
+    private func wake(at time: Int64) {
+        deadline = time
+        if let timer { loop?.timers.update(timer, deadline: time) }
     }
 
     /// Nothing will be written: what waits for it would only grow.
