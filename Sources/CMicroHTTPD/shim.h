@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <microhttpd.h>
 
 static const uint64_t cmhd_size_unknown = MHD_SIZE_UNKNOWN;
@@ -28,6 +29,9 @@ struct cmhd_daemon_settings {
     unsigned int connection_limit;
     size_t connection_memory;
     unsigned int idle_timeout_seconds;
+    // NULL admits everyone.
+    MHD_AcceptPolicyCallback accept;
+    void *accept_context;
     MHD_AccessHandlerCallback handler;
     void *handler_context;
     MHD_RequestCompletedCallback request_completed;
@@ -40,7 +44,8 @@ struct cmhd_daemon_settings {
 // External epoll mode: MHD_USE_EPOLL without an internal thread. The listening socket is always our own.
 static inline struct MHD_Daemon *cmhd_start_daemon(const struct cmhd_daemon_settings *settings) {
     return MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL,
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0,
+        settings->accept, settings->accept_context,
         settings->handler, settings->handler_context,
         MHD_OPTION_EXTERNAL_LOGGER, cmhd_format_log, settings->log,
         MHD_OPTION_LISTEN_SOCKET, settings->listen_socket,
@@ -66,6 +71,11 @@ static inline unsigned int cmhd_current_connections(struct MHD_Daemon *daemon) {
 static inline int cmhd_connection_socket(struct MHD_Connection *connection) {
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     return info ? info->connect_fd : -1;
+}
+
+static inline const struct sockaddr *cmhd_client_address(struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    return info ? info->client_addr : NULL;
 }
 
 static inline void **cmhd_socket_context(struct MHD_Connection *connection) {

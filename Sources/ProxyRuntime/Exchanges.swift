@@ -51,6 +51,8 @@ final class Exchanges: TimerTarget {
         for request: IncomingRequest
     ) throws(RequestError) {
         guard !isClosed else { throw .shuttingDown }
+        let most = configuration.serverLimits.concurrentRequests
+        guard running.count < most else { throw .tooManyRequests(most) }
         if let reason = candidates.substitution {
             log.info("other_model_chosen", ["asked": candidates.requestedName, "reason": reason])
         }
@@ -61,7 +63,7 @@ final class Exchanges: TimerTarget {
         let exchange = Exchange(
             machine, keepAlive: keepAlive, request: request, loop: loop, upstream: upstream, log: log, exchanges: self)
         running[ObjectIdentifier(exchange)] = exchange
-        most = max(most, running.count)
+        self.most = max(self.most, running.count)
         exchange.start()
     }
 

@@ -19,6 +19,7 @@ package final class Proxy: EventLoop.Driver {
     private let exchanges: Exchanges
     private let service: Service
     private let server: HTTPServer
+    private let serviceManager: ServiceManager
     private var shutdown: Shutdown?
 
     /// - Throws: `SystemError` when the address cannot be listened on, or the system refuses something else.
@@ -28,7 +29,8 @@ package final class Proxy: EventLoop.Driver {
         let log = log
         for warning in configuration.warnings { log.warn("configuration", ["warning": warning]) }
         // The address comes first: if it is taken, nothing else should have been touched.
-        let socket = try ListeningSocket(configuration.address)
+        let inherited = try ServiceManager.inheritedSocket()
+        let socket = try inherited.map { try ListeningSocket(inherited: $0) } ?? ListeningSocket(configuration.address)
         let descriptors = DescriptorLimit.raise()
         loop = try EventLoop()
         signals = try Signals(loop: loop)
@@ -46,7 +48,8 @@ package final class Proxy: EventLoop.Driver {
             loop: loop,
             settings: Upstream.Settings(
                 baseURL: configuration.baseURL, apiKey: configuration.apiKey, userAgent: "ollama-proxy/\(Self.version)",
-                connectTimeoutMilliseconds: configuration.connectTimeoutSeconds * 1000),
+                connectTimeoutMilliseconds: configuration.connectTimeoutSeconds * 1000,
+                certificatesPath: configuration.certificatesPath),
             log: log)
         filter = FilterFile(paths: configuration.filterPaths, loop: loop, log: log)
         models = ModelsKeeper(
@@ -54,8 +57,9 @@ package final class Proxy: EventLoop.Driver {
             log: log)
         account = AccountKeeper(loop: loop, upstream: upstream, budget: ledgers.budget, log: log)
         let (host, port) = (socket.host, socket.port)
-        // Each exchange needs a descriptor on either side.
-        let settings = HTTPServer.Settings(connectionLimit: max(16, min(10_000, (descriptors - 64) / 2)))
+        let limits = configuration.serverLimits
+        let settings = HTTPServer.Settings(
+            connectionLimit: Self.connectionLimit(limits, descriptors: descriptors), limits: limits)
         exchanges = Exchanges(
             configuration: configuration, loop: loop, upstream: upstream, ledgers: ledgers, models: models,
             log: log)
@@ -64,12 +68,31 @@ package final class Proxy: EventLoop.Driver {
             upstream: upstream, log: log, listeningOn: host)
         server = try HTTPServer(socket, loop: loop, settings: settings, log: log, handler: service)
         service.server = server
+        serviceManager = ServiceManager(loop: loop)
         models.start()
         account.refresh()
         signals.received = { [unowned self] signal in self.received(signal) }
         log.info(
             "listening",
             ["address": host, "port": Int(port), "version": Self.version, "free_mode": configuration.freeMode])
+        warnIfOpen(host)
+        serviceManager.ready("listening on \(host) port \(port)")
+    }
+
+    /// Each exchange needs a descriptor on either side.
+    private static func connectionLimit(_ limits: ServerLimits, descriptors: Int) -> Int {
+        let possible = max(16, (descriptors - 64) / 2)
+        return min(limits.connections ?? ServerLimits.mostConnections, possible)
+    }
+
+    private func warnIfOpen(_ host: String) {
+        guard configuration.clientKeys.isEmpty, let address = IPAddress(host), !address.isLoopback else { return }
+        log.warn(
+            "open_to_the_network",
+            [
+                "address": host,
+                "consequence": "whoever reaches this address uses your OpenRouter key: set PROXY_API_KEYS",
+            ])
     }
 
     /// Serves until a signal ends it.
@@ -107,6 +130,7 @@ package final class Proxy: EventLoop.Driver {
         }
         if let shutdown { return shutdown.hurry() }
         log.info("stopping", ["exchanges": exchanges.count, "grace_seconds": configuration.shutdownGraceSeconds])
+        serviceManager.stopping()
         server.quiesce()
         exchanges.close()
         models.cancel()

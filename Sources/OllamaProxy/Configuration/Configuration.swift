@@ -54,6 +54,11 @@ package struct Configuration: Equatable {
     package var connectTimeoutSeconds = 10
     package var shutdownGraceSeconds = 10
     package var modelsRefreshHours = 24
+    /// What clients have to show.
+    package var clientKeys = ClientKeys()
+    package var serverLimits = ServerLimits()
+    /// The certificates to believe the upstream by; nil for the system's.
+    package var certificatesPath: String?
     /// Notes for the log, about settings that work but should be changed.
     package var warnings: [String] = []
 
@@ -78,7 +83,7 @@ package struct Configuration: Equatable {
     /// Where failures, the budget and the models' performance are kept.
     package var databasePath: String { dataDirectory + "/failures.db" }
 
-    package var secret: Secret { Secret(apiKey) }
+    package var secret: Secret { Secret([apiKey] + clientKeys.secrets) }
 
     /// The upstream as a URL without its path.
     package var remoteHost: String {

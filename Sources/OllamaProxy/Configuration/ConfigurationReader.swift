@@ -1,9 +1,9 @@
 /// Reads the configuration from the environment and checks every value.
 package struct ConfigurationReader {
-    private let environment: [String: String]
+    let environment: [String: String]
     /// The content of a file, nil when it cannot be read: the domain opens none itself.
-    private let fileContent: (String) -> String?
-    private var errors: [ConfigurationError] = []
+    let fileContent: (String) -> String?
+    var errors: [ConfigurationError] = []
 
     /// All that is wrong, so that it can be put right in one go.
     package struct Failure: Error {
@@ -62,6 +62,9 @@ package struct ConfigurationReader {
         configuration.failurePolicy.rateLimitCoolDown =
             Int64(integer("RATELIMIT_COOLDOWN_MINUTES", 0...1440, default: 1)) * 60
         readPrices(into: &configuration)
+        readClientKeys(into: &configuration)
+        readServerLimits(into: &configuration)
+        configuration.certificatesPath = environment["SSL_CERT_FILE"]
         return configuration
     }
 
@@ -211,88 +214,5 @@ package struct ConfigurationReader {
         if let state = environment["XDG_STATE_HOME"] { return state + "/ollama-proxy" }
         if let home = environment["HOME"] { return home + "/.local/state/ollama-proxy" }
         return "data"
-    }
-
-    // MARK: Kinds of values
-
-    private mutating func bool(_ name: String, default standard: Bool) -> Bool {
-        guard let text = environment[name] else { return standard }
-        switch text.lowercased() {
-        case "true", "1", "yes", "on": return true
-        case "false", "0", "no", "off": return false
-        default:
-            fail(name, text, "true or false")
-            return standard
-        }
-    }
-
-    private mutating func integer(_ name: String, _ range: ClosedRange<Int>, default standard: Int) -> Int {
-        guard let text = environment[name] else { return standard }
-        guard let value = Int(text), range.contains(value) else {
-            fail(name, text, "a whole number from \(range.lowerBound) to \(range.upperBound)")
-            return standard
-        }
-        return value
-    }
-
-    /// nil when the variable is not set.
-    private mutating func optionalInteger(_ name: String, _ range: ClosedRange<Int>) -> Int? {
-        environment[name] == nil ? nil : integer(name, range, default: range.lowerBound)
-    }
-
-    private mutating func choice<Value>(
-        _ name: String, of values: [Value], default standard: Value, _ word: (Value) -> String
-    ) -> Value {
-        guard let text = environment[name] else { return standard }
-        guard let value = values.first(where: { word($0).lowercased() == text.lowercased() }) else {
-            fail(name, text, "one of " + values.map { word($0) }.joined(separator: ", "))
-            return standard
-        }
-        return value
-    }
-
-    private mutating func fail(_ name: String, _ value: String, _ allowed: String) {
-        errors.append(ConfigurationError(name, value: value, allowed: allowed))
-    }
-}
-
-/// Reads an address as Ollama reads `OLLAMA_HOST`: `host`, `host:port`, `:port`, each with or without a scheme, which
-/// then decides on the port that is not named.
-package enum OllamaHost {
-    package static func address(_ text: String) -> Configuration.Address? {
-        var text = text[...]
-        while let first = text.first, first == "\"" || first == "'" { text.removeFirst() }
-        while let last = text.last, last == "\"" || last == "'" { text.removeLast() }
-        var port: UInt16 = 11434
-        if let (scheme, rest) = String(text).cut(at: "://") {
-            switch scheme.lowercased() {
-            case "http": port = 80
-            case "https": port = 443
-            default: return nil
-            }
-            text = rest
-        }
-        text = text.prefix { $0 != "/" }
-        guard let (host, portText) = split(text) else { return nil }
-        if let portText {
-            guard let number = UInt16(portText) else { return nil }
-            port = number
-        }
-        guard host.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return nil }
-        return Configuration.Address(host: text.isEmpty ? "127.0.0.1" : host, port: port)
-    }
-
-    /// An IPv6 address needs brackets where a port follows, and may have them where none does.
-    private static func split(_ text: Substring) -> (host: String, port: Substring?)? {
-        if text.first == "[" {
-            guard let close = text.firstIndex(of: "]") else { return nil }
-            let host = String(text[text.index(after: text.startIndex)..<close])
-            let rest = text[text.index(after: close)...]
-            if rest.isEmpty { return (host, nil) }
-            return rest.first == ":" ? (host, rest.dropFirst()) : nil
-        }
-        if text.count(where: { $0 == ":" }) > 1 { return (String(text), nil) }
-        guard let colon = text.lastIndex(of: ":") else { return (String(text), nil) }
-        return (String(text[..<colon]), text[text.index(after: colon)...])
     }
 }

@@ -22,6 +22,15 @@ extension Configuration {
             name: "OPENROUTER_BASE_URL", standard: "https://openrouter.ai/api/v1",
             meaning: "the upstream API"),
         .init(
+            name: "SSL_CERT_FILE", standard: "the system's",
+            meaning: "a file with the certificate authorities to believe the upstream by"),
+        .init(
+            name: "PROXY_API_KEYS", standard: "none",
+            meaning: "keys, with commas between them, one of which clients must show; without any, nobody is asked"),
+        .init(
+            name: "PROXY_API_KEYS_FILE", standard: "none",
+            meaning: "a file that holds such keys, one a line"),
+        .init(
             name: "FREE_MODE", standard: "true",
             meaning: "list and use free models only, with fallback among them; false: all models, as they are asked for"
         ),
@@ -113,5 +122,26 @@ extension Configuration {
         .init(
             name: "SHUTDOWN_GRACE_SECONDS", standard: "10",
             meaning: "time that running answers get to finish when the server is told to stop, 0 to 3600"),
+        .init(
+            name: "MAX_BODY_MEGABYTES", standard: "32",
+            meaning: "the largest request body, 1 to 100"),
+        .init(
+            name: "MAX_HEADER_KILOBYTES", standard: "20",
+            meaning: "room for a request's line and headers, 4 to 256, kept for each connection"),
+        .init(
+            name: "MAX_CONNECTIONS", standard: "10000, or half of the descriptors",
+            meaning: "connections of clients at once"),
+        .init(
+            name: "MAX_CONNECTIONS_PER_ADDRESS", standard: "256",
+            meaning: "connections at once from one address, other than this machine's; 0: any number"),
+        .init(
+            name: "HEADER_TIMEOUT_SECONDS", standard: "30",
+            meaning: "time for a new connection's first request to name what it wants, 1 to 3600"),
+        .init(
+            name: "BODY_TIMEOUT_SECONDS", standard: "60",
+            meaning: "time for a request's body, 1 to 3600, and a second more for each 4 kB that have come"),
+        .init(
+            name: "MAX_CONCURRENT_REQUESTS", standard: "512",
+            meaning: "requests at models at once, those that wait for their turn included; more are answered with 503"),
     ]
 }

@@ -1,19 +1,28 @@
-/// The API key, and how to keep it out of what others read: an upstream may quote it in its errors.
+/// The keys, and how to keep them out of what others read: an upstream may quote its key in an error, a client its own
+/// in a model's name.
 package struct Secret {
-    private let value: String
+    private let values: [String]
 
     package init(_ value: String) {
-        self.value = value
+        self.init([value])
     }
 
-    /// The text without the secret.
+    package init(_ values: [String]) {
+        self.values = values.filter { !$0.isEmpty }
+    }
+
+    /// The text without the secrets.
     package func removed(from text: String) -> String {
         removed(from: ByteBuffer(text)).text
     }
 
-    /// The text without the secret; the same buffer where it holds none. Compared byte by byte: as characters, a
-    /// combining mark behind the secret would hide it.
+    /// The text without the secrets; the same buffer where it holds none.
     package func removed(from text: ByteBuffer) -> ByteBuffer {
+        values.reduce(text) { Self.removed($1, from: $0) }
+    }
+
+    /// Compared byte by byte: as characters, a combining mark behind the secret would hide it.
+    private static func removed(_ value: String, from text: ByteBuffer) -> ByteBuffer {
         text.withBytes { bytes in
             guard var found = bytes.offset(of: value, from: 0) else { return text }
             let output = ByteBuffer(capacity: bytes.count)

@@ -52,10 +52,7 @@ package enum Route: String, CaseIterable {
 
     /// - Parameter path: without the query; a slash at the end makes no difference.
     package static func find(method: String, path: String) throws(Mismatch) -> Route {
-        var path = path
-        // Clients that take us for a proxy name the whole URL.
-        if path.hasPrefix("http://"), let (_, rest) = String(path.dropFirst(7)).cut(at: "/") { path = "/" + rest }
-        path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+        let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
         let known = [Route.blobs, .openAIModel].first { path.hasPrefix($0.rawValue) } ?? Route(rawValue: path)
         guard let route = known else { throw .unknownPath }
         guard route.methods.contains(method) else { throw .wrongMethod(allowed: route.methods) }

@@ -31,5 +31,17 @@ package struct RequestError: Error, Equatable {
     package static let shuttingDown = RequestError(
         status: 503, message: "the server is shutting down", retryAfterSeconds: 5)
 
+    package static let keyRequired = RequestError(
+        status: 401,
+        message: "this server asks for a key: send one of PROXY_API_KEYS as \"Authorization: Bearer KEY\" or "
+            + "\"x-api-key: KEY\", or put /key/KEY before the path")
+
+    /// - Parameter limit: how many there may be.
+    package static func tooManyRequests(_ limit: Int) -> RequestError {
+        RequestError(
+            status: 503, message: "server busy, please try again: \(limit) requests are under way", retryAfterSeconds: 5
+        )
+    }
+
     package static let modelRequired = badRequest("model is required")
 }

@@ -1,35 +1,98 @@
 import CLinux
 import CMicroHTTPD
 import Glibc
+import OllamaProxy
 
 /// One client's TCP connection, which may carry several requests, one after the other.
 ///
 /// libmicrohttpd does not notice that a client has left while its connection is suspended, which for a proxy of
-/// slow answers is nearly always. So our own epoll watches the socket for the peer's leaving.
-final class ClientConnection: DescriptorWatcher {
+/// slow answers is nearly always. So our own epoll watches the socket for the peer's leaving. Nor does it bound the time
+/// that a request takes to come as long as now and then a byte does, so that is done here as well.
+final class ClientConnection: DescriptorWatcher, TimerTarget {
     private var descriptor: Int32
-    private let poller: Poller
+    private let loop: EventLoop
     private unowned let server: HTTPServer
     private var token: Poller.Token = 0
+    let address: IPAddress?
+    private var timer: TimerHandle!
+    /// When the head of the next request must have come, on the monotonic clock.
+    private var headDeadline: Int64
+    private var isFirstRequest = true
     /// Latched: the event is edge-triggered and may come before the request that has to know is complete.
     private(set) var peerHasLeft = false
     /// The request under way on this connection, which is taken out again when it is completed.
-    var request: IncomingRequest?
+    private(set) var request: IncomingRequest?
 
-    init?(_ connection: OpaquePointer, server: HTTPServer, poller: Poller) {
+    /// - Returns: nil when the system can watch no more sockets.
+    init?(_ connection: OpaquePointer, server: HTTPServer, loop: EventLoop) {
         descriptor = cmhd_connection_socket(connection)
+        address = IPAddress(cmhd_client_address(connection))
         self.server = server
-        self.poller = poller
-        guard let token = try? poller.add(descriptor, events: EPOLLRDHUP.rawValue | UInt32(EPOLLET.rawValue), self)
-        else { return nil }
+        self.loop = loop
+        headDeadline = loop.now.monotonic + Int64(server.settings.limits.headerSeconds) * Nanoseconds.perSecond
+        let events = EPOLLRDHUP.rawValue | UInt32(EPOLLET.rawValue)
+        guard let token = try? loop.poller.add(descriptor, events: events, self) else { return nil }
         self.token = token
+        timer = loop.timers.register(self)
+        loop.timers.update(timer, deadline: deadline)
     }
 
     /// libmicrohttpd closes the socket right after this.
     func close() {
-        poller.remove(descriptor, token: token)
+        loop.timers.unregister(timer)
+        loop.poller.remove(descriptor, token: token)
         descriptor = -1
     }
+
+    /// The head of a request has come.
+    func began(_ request: IncomingRequest) {
+        self.request = request
+        loop.timers.update(timer, deadline: deadline)
+    }
+
+    /// The request and its reply are over; another may follow on the same connection.
+    func completed(_ request: IncomingRequest) {
+        guard self.request === request else { return }
+        self.request = nil
+        isFirstRequest = false
+        headDeadline = loop.now.monotonic + Self.longestPause
+        loop.timers.update(timer, deadline: deadline)
+    }
+
+    // MARK: Slow requests
+
+    /// From the end of one request to the head of the next, in nanoseconds: the time that libmicrohttpd lets a silent
+    /// connection live, and one minute.
+    private static let longestPause = (Int64(HTTPServer.idleSeconds) + 60) * Nanoseconds.perSecond
+
+    /// The latest moment for what is still to come of a request, on the monotonic clock; nil while nothing is.
+    var deadline: Int64? {
+        guard let request else { return headDeadline }
+        guard request.phase == .receiving else { return nil }
+        let seconds = server.settings.limits.bodySeconds + request.receivedCount / ServerLimits.slowestBody
+        return request.started.monotonic + Int64(seconds) * Nanoseconds.perSecond
+    }
+
+    /// The client is told, where it may be waiting for an answer, and the connection ends. libmicrohttpd takes no reply
+    /// while a request is still coming, and has written nothing, so these bytes are the only ones.
+    func deadlineReached() {
+        guard descriptor >= 0 else { return }
+        if request != nil || isFirstRequest { sendTimeout() }
+        server.requestTookTooLong(self)
+        shutdown(descriptor, Int32(SHUT_RDWR))
+    }
+
+    private func sendTimeout() {
+        let message = "the request took too long to come"
+        let path = request?.path ?? ""
+        let body = Route.family(ofPath: path).errorBody(status: 408, message: message).text
+        let reply =
+            "HTTP/1.1 408 Request Timeout\r\nContent-Type: \(MediaType.json)\r\n"
+            + "Content-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n\(body)"
+        _ = reply.withCString { send(descriptor, $0, strlen($0), Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)) }
+    }
+
+    // MARK: Leaving
 
     /// Ends a connection that will never bring a whole request any more.
     ///

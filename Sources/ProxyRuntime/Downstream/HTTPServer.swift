@@ -17,11 +17,11 @@ protocol RequestHandler: AnyObject {
 final class HTTPServer: DescriptorWatcher {
     struct Settings {
         var connectionLimit: Int
-        /// A connection on which nothing moves for so long is closed. Does not run while we make a client wait.
-        var idleTimeoutSeconds: UInt32 = 300
-        /// Bytes for a request's headers and a reply's chunks, per connection.
-        var connectionMemory = 20 << 10
+        var limits: ServerLimits
     }
+
+    /// A connection on which nothing moves for so long is closed. Does not run while we make a client wait.
+    static let idleSeconds: UInt32 = 300
 
     /// Bodies of all requests together, in bytes. A few requests with pictures fit; a flood of them would take the whole
     /// memory of a small machine.
@@ -30,6 +30,7 @@ final class HTTPServer: DescriptorWatcher {
     /// However busy the clients are, the upstream gets its turn.
     private static let runsPerIteration = 64
 
+    let settings: Settings
     private let loop: EventLoop
     private let log: Log
     private unowned let handler: any RequestHandler
@@ -42,23 +43,30 @@ final class HTTPServer: DescriptorWatcher {
     /// Clients that have left since the daemon last ran.
     private var departed: [ClientConnection] = []
     private var isQuiesced = false
+    private var connections: ConnectionCounts
+    /// When it was last said that an address has too many connections, on the monotonic clock.
+    private var refusalLogged: Int64?
     /// Bytes of all request bodies that are held.
     var heldBodyBytes = 0
 
     init(
         _ socket: consuming ListeningSocket, loop: EventLoop, settings: Settings, log: Log, handler: any RequestHandler
     ) throws {
+        self.settings = settings
         self.loop = loop
         self.log = log
         self.handler = handler
+        connections = ConnectionCounts(limit: settings.limits.connectionsPerAddress)
         let context = Unmanaged.passUnretained(self).toOpaque()
         logTarget.initialize(to: cmhd_log_target(write: logMicroHTTPD, context: context))
         var daemonSettings = cmhd_daemon_settings()
         // From here on libmicrohttpd closes the socket, until `quiesce` takes it back.
         daemonSettings.listen_socket = socket.descriptor.release()
         daemonSettings.connection_limit = UInt32(settings.connectionLimit)
-        daemonSettings.connection_memory = settings.connectionMemory
-        daemonSettings.idle_timeout_seconds = settings.idleTimeoutSeconds
+        daemonSettings.connection_memory = settings.limits.header
+        daemonSettings.idle_timeout_seconds = Self.idleSeconds
+        daemonSettings.accept = admitConnection
+        daemonSettings.accept_context = context
         daemonSettings.handler = handleAccess
         daemonSettings.handler_context = context
         daemonSettings.request_completed = requestCompleted
@@ -97,6 +105,12 @@ final class HTTPServer: DescriptorWatcher {
 
     func peerHasLeft(_ client: ClientConnection) {
         departed.append(client)
+        needsRun = true
+    }
+
+    /// A client was too slow and its connection is shut down.
+    func requestTookTooLong(_ client: ClientConnection) {
+        log.info("request_too_slow", ["received_body_bytes": client.request?.receivedCount])
         needsRun = true
     }
 
@@ -146,14 +160,30 @@ final class HTTPServer: DescriptorWatcher {
     // MARK: Callbacks
 
     fileprivate func connected(_ connection: OpaquePointer) {
-        guard let client = ClientConnection(connection, server: self, poller: loop.poller) else { return }
+        guard let client = ClientConnection(connection, server: self, loop: loop) else { return }
+        connections.opened(client.address)
         cmhd_socket_context(connection)?.pointee = Unmanaged.passRetained(client).toOpaque()
     }
 
     fileprivate func disconnected(_ connection: OpaquePointer) {
         guard let slot = cmhd_socket_context(connection), let context = slot.pointee else { return }
         slot.pointee = nil
-        Unmanaged<ClientConnection>.fromOpaque(context).takeRetainedValue().close()
+        let client = Unmanaged<ClientConnection>.fromOpaque(context).takeRetainedValue()
+        connections.closed(client.address)
+        client.close()
+    }
+
+    /// - Returns: whether one more connection from this address is taken; it is closed otherwise.
+    fileprivate func admits(_ address: IPAddress?) -> Bool {
+        guard !connections.admits(address) else { return true }
+        // Whoever floods the server is not to flood the log.
+        let now = loop.now.monotonic
+        if refusalLogged.map({ now - $0 > 60 * Nanoseconds.perSecond }) ?? true {
+            refusalLogged = now
+            log.warn(
+                "too_many_connections", ["per_address": settings.limits.connectionsPerAddress, "then": "closed"])
+        }
+        return false
     }
 
     fileprivate func access(
@@ -163,7 +193,7 @@ final class HTTPServer: DescriptorWatcher {
         guard let existing = context.pointee else {
             guard let slot = cmhd_socket_context(connection), let client = slot.pointee else { return .NO }
             let request = IncomingRequest(
-                method: method, path: path, connection: connection,
+                method: method, target: RequestTarget(path), connection: connection,
                 client: Unmanaged<ClientConnection>.fromOpaque(client).takeUnretainedValue(), server: self,
                 now: loop.now)
             request.attach()
@@ -194,6 +224,12 @@ final class HTTPServer: DescriptorWatcher {
 
 private func server(_ context: UnsafeMutableRawPointer?) -> HTTPServer {
     Unmanaged<HTTPServer>.fromOpaque(context!).takeUnretainedValue()
+}
+
+private func admitConnection(
+    _ context: UnsafeMutableRawPointer?, _ address: UnsafePointer<sockaddr>?, _ length: socklen_t
+) -> MHD_Result {
+    server(context).admits(IPAddress(address)) ? .YES : .NO
 }
 
 private func handleAccess(

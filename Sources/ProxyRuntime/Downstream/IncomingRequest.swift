@@ -15,8 +15,6 @@ protocol RequestOwner: AnyObject {
 /// A reply is either whole, or a stream that libmicrohttpd pulls through a content reader whenever the client can
 /// take more.
 final class IncomingRequest {
-    /// Larger requests are refused. Pictures are sent in base64, several to a message.
-    static let bodyLimit = 32 << 20
     /// A refused body is read this far all the same: many clients only look at the answer once they have sent all.
     private static let drainLimit = 128 << 20
     /// With less than this in the output, more is asked for.
@@ -39,16 +37,21 @@ final class IncomingRequest {
     }
 
     let method: String
+    /// Without the key that a client may have put before it.
     let path: String
+    let pathKey: String?
     let started: Moment
     /// What the handler has found the request to ask for, or why it asks for nothing.
     var route: Result<Route, Route.Mismatch> = .failure(.unknownPath)
+    /// Whether the client may ask for anything at all.
+    var isAdmitted = true
     private let connection: OpaquePointer
     private unowned let server: HTTPServer
     private unowned let client: ClientConnection
     private(set) var phase = Phase.receiving
     private(set) var body = ByteBuffer()
-    private var receivedCount = 0
+    /// Bytes of the body that have come, kept or not.
+    private(set) var receivedCount = 0
     private var heldBodyBytes = 0
     /// Why the body was not kept; nil when it was.
     private(set) var bodyRefusal: BodyRefusal?
@@ -70,11 +73,12 @@ final class IncomingRequest {
     var report: ExchangeReport?
 
     init(
-        method: String, path: String, connection: OpaquePointer, client: ClientConnection, server: HTTPServer,
+        method: String, target: RequestTarget, connection: OpaquePointer, client: ClientConnection, server: HTTPServer,
         now: Moment
     ) {
         self.method = method
-        self.path = path
+        path = target.path
+        pathKey = target.key
         self.connection = connection
         self.client = client
         self.server = server
@@ -83,7 +87,7 @@ final class IncomingRequest {
 
     /// The client's leaving concerns this request from now on.
     func attach() {
-        client.request = self
+        client.began(self)
     }
 
     /// The value of a header; nil when the request has none of that name. For the access handler's time only.
@@ -96,7 +100,7 @@ final class IncomingRequest {
     /// - Returns: false when so much has come that the connection is better closed.
     func receive(_ bytes: Bytes) -> Bool {
         receivedCount += bytes.count
-        if receivedCount > Self.bodyLimit { refuseBody(.tooLarge) }
+        if receivedCount > server.settings.limits.body { refuseBody(.tooLarge) }
         if bodyRefusal == nil, server.heldBodyBytes + bytes.count > HTTPServer.bodyBudget { refuseBody(.noRoom) }
         guard bodyRefusal == nil else { return receivedCount <= Self.drainLimit }
         body.append(bytes)
@@ -214,7 +218,7 @@ final class IncomingRequest {
         self.owner = nil
         output = nil
         forgetBody()
-        if client.request === self { client.request = nil }
+        client.completed(self)
         if client.peerHasLeft { server.peerHasLeft(client) }
         owner?.requestAbandoned()
     }

@@ -8,6 +8,20 @@ struct ListeningSocket: ~Copyable {
     let host: String
     let port: UInt16
 
+    /// A socket that listens already, and is this process's from now on.
+    /// - Throws: `SystemError` when it cannot be made ready for the loop.
+    init(inherited socket: Int32) throws(SystemError) {
+        let owned = OwnedDescriptor(socket)
+        let flags = fcntl(socket, F_GETFL)
+        guard flags >= 0, fcntl(socket, F_SETFL, flags | O_NONBLOCK) == 0, fcntl(socket, F_SETFD, FD_CLOEXEC) == 0
+        else {
+            throw SystemError("cannot take over the listening socket")
+        }
+        // A socket in the file system has neither host nor port.
+        (host, port) = Self.name(of: socket) ?? ("", 0)
+        descriptor = owned
+    }
+
     /// - Throws: `SystemError` with the address and the system's reason.
     init(_ address: Configuration.Address) throws {
         let name = address.host.isEmpty ? "all interfaces" : address.host

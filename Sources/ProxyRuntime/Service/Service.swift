@@ -38,13 +38,26 @@ final class Service: RequestHandler {
         request.route = Result { () throws(Route.Mismatch) in
             try Route.find(method: request.method, path: request.path)
         }
+        request.isAdmitted = isAdmitted(request)
         // A body that nobody will look at is not even gathered.
         if case .failure = request.route { request.refuseBody(.unwanted) }
+        if !request.isAdmitted { request.refuseBody(.unwanted) }
+    }
+
+    /// Whether the client has shown a key, where keys are set. The sentence at `/` is for whoever wants to know whether
+    /// anyone is there.
+    private func isAdmitted(_ request: IncomingRequest) -> Bool {
+        if case .success(.root) = request.route { return true }
+        return configuration.clientKeys.admits(
+            ClientKeys.Offer(
+                authorization: request.header("Authorization"), apiKey: request.header("x-api-key"),
+                pathKey: request.pathKey))
     }
 
     func handle(_ request: IncomingRequest) {
         do {
             guard try admit(request) else { return }
+            guard request.isAdmitted else { throw RequestError.keyRequired }
             let route = try request.route.get()
             try checkBody(of: request)
             try serve(route, request)
@@ -94,7 +107,7 @@ final class Service: RequestHandler {
         switch request.bodyRefusal {
         case .tooLarge:
             throw RequestError(
-                status: 413, message: "the request body is larger than \(IncomingRequest.bodyLimit >> 20) MB")
+                status: 413, message: "the request body is larger than \(configuration.serverLimits.body >> 20) MB")
         case .noRoom:
             throw RequestError(
                 status: 503, message: "too many large requests at once, please try again", retryAfterSeconds: 5)
@@ -180,6 +193,7 @@ final class Service: RequestHandler {
         case let error as RequestError:
             head.status = error.status
             message = error.message
+            if error == .keyRequired { head.headers.append(("WWW-Authenticate", "Bearer")) }
             if let seconds = error.retryAfterSeconds { head.headers.append(("Retry-After", String(seconds))) }
         default: break
         }

@@ -52,6 +52,7 @@ final class Transfer {
         ccurl_set_protocols(easy, "http,https")
         ccurl_set_dns_cache_timeout(easy, 300)
         ccurl_set_connect_timeout(easy, settings.connectTimeoutMilliseconds)
+        if let path = settings.certificatesPath { ccurl_set_ca_file(easy, path) }
         ccurl_set_error_buffer(easy, errorText)
         ccurl_set_share(easy, share)
         let context = Unmanaged.passUnretained(self).toOpaque()

@@ -10,6 +10,8 @@ final class Upstream {
         let apiKey: String
         let userAgent: String
         let connectTimeoutMilliseconds: Int
+        /// The certificate authorities to believe; nil for the system's.
+        let certificatesPath: String?
     }
 
     /// A transfer that nobody waits for any more gets this long to end by itself, so that its connection can be used

@@ -1,0 +1,66 @@
+/// The keys that clients have to show, if any are set.
+package struct ClientKeys: Equatable {
+    /// Shorter ones are refused as too easy to guess.
+    package static let shortest = 8
+
+    private let keys: [[UInt8]]
+
+    package init(_ keys: [String] = []) {
+        self.keys = keys.map { Array($0.utf8) }
+    }
+
+    /// Nobody is asked for a key.
+    package var isEmpty: Bool { keys.isEmpty }
+
+    /// The first of them, for a command that asks the server of its own configuration.
+    package var first: String? { keys.first.map { String(decoding: $0, as: UTF8.self) } }
+
+    /// What must not appear in a log.
+    package var secrets: [String] { keys.map { String(decoding: $0, as: UTF8.self) } }
+
+    /// Where a client can put its key.
+    package struct Offer {
+        /// The values of the headers `Authorization` and `x-api-key`.
+        package var authorization: String?
+        package var apiKey: String?
+        /// The key in a path, for apps that have no field for a header.
+        package var pathKey: String?
+
+        package init(authorization: String? = nil, apiKey: String? = nil, pathKey: String? = nil) {
+            self.authorization = authorization
+            self.apiKey = apiKey
+            self.pathKey = pathKey
+        }
+
+        fileprivate var texts: [String] {
+            [authorization.flatMap(Self.bearer), apiKey, pathKey].compactMap { $0 }
+        }
+
+        private static func bearer(_ value: String) -> String? {
+            guard let (scheme, token) = value.trimmingSpaces.cut(at: " "), scheme.lowercased() == "bearer" else {
+                return nil
+            }
+            return String(token).trimmingSpaces
+        }
+    }
+
+    /// Whether one of the keys is among what the client offers. Apps send made-up keys in a header when they have none,
+    /// so any of the places will do.
+    package func admits(_ offer: Offer) -> Bool {
+        guard !isEmpty else { return true }
+        var found: UInt8 = 0
+        for text in offer.texts {
+            let offered = Array(text.utf8)
+            // Neither the place of the first difference nor the key that is met shows in the time this takes.
+            for key in keys { found |= Self.equality(of: key, offered) }
+        }
+        return found == 1
+    }
+
+    /// 1 for equal texts, 0 for others, in a time that depends on the length of what was offered alone.
+    private static func equality(of key: [UInt8], _ offered: [UInt8]) -> UInt8 {
+        var difference = UInt64(UInt(bitPattern: key.count ^ offered.count))
+        for index in offered.indices { difference |= UInt64(offered[index] ^ key[index % key.count]) }
+        return UInt8(truncatingIfNeeded: 1 ^ ((difference | (0 &- difference)) >> 63))
+    }
+}
