@@ -32,7 +32,7 @@ let package = Package(
             name: "ProxyRuntime", dependencies: ["OllamaProxy", "CMicroHTTPD", "CCurlShim", "CSQLite", "CLinux"],
             swiftSettings: shipped),
         .executableTarget(
-            name: "ollama-proxy", dependencies: ["ProxyRuntime", "OllamaProxy"], swiftSettings: shipped),
+            name: "ollama-proxy", dependencies: ["ProxyRuntime", "OllamaProxy", "CLinux"], swiftSettings: shipped),
 
         // Never shipped: a scriptable upstream for tests, benchmarks and the demo.
         .executableTarget(name: "fake-openrouter", dependencies: ["CLinux"]),

@@ -69,6 +69,15 @@ static inline CURLcode ccurl_set_header_callback(CURL *easy, ccurl_data_callback
     if (code != CURLE_OK) return code;
     return curl_easy_setopt(easy, CURLOPT_HEADERDATA, context);
 }
+static inline CURLcode ccurl_set_method(CURL *easy, const char *method) {
+    return curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
+}
+static inline CURLcode ccurl_set_timeout(CURL *easy, long seconds) {
+    return curl_easy_setopt(easy, CURLOPT_TIMEOUT, seconds);
+}
+static inline CURLcode ccurl_set_no_proxy(CURL *easy, const char *hosts) {
+    return curl_easy_setopt(easy, CURLOPT_NOPROXY, hosts);
+}
 static inline CURLcode ccurl_set_share(CURL *easy, CURLSH *share) {
     return curl_easy_setopt(easy, CURLOPT_SHARE, share);
 }

@@ -2,9 +2,19 @@
 #ifndef OLLAMA_PROXY_CLINUX_H
 #define OLLAMA_PROXY_CLINUX_H
 
+#include <getopt.h>
 #include <malloc.h>
 #include <sys/epoll.h>
 #include <sys/inotify.h>
 #include <sys/signalfd.h>
+
+// getopt's variables are global, which Swift takes for shared between threads. There is one.
+static inline int clinux_option_index(void) { return optind; }
+static inline const char *clinux_option_argument(void) { return optarg; }
+// Begins anew and leaves the complaining to us.
+static inline void clinux_begin_options(void) {
+    optind = 0;
+    opterr = 0;
+}
 
 #endif

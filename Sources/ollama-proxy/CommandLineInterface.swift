@@ -2,8 +2,8 @@ import Glibc
 import OllamaProxy
 import ProxyRuntime
 
-/// The command line: options, configuration, exit codes.
-enum CommandLineInterface {
+/// The command line: commands, configuration, exit codes.
+struct CommandLineInterface {
     private enum ExitCode {
         static let success: Int32 = 0
         static let failure: Int32 = 1
@@ -11,51 +11,20 @@ enum CommandLineInterface {
         static let usage: Int32 = 2
     }
 
+    private enum Command: String {
+        case serve, check, models, failures, budget, explain, healthcheck
+
+        var takesJSON: Bool { self != .serve && self != .healthcheck }
+    }
+
+    private let options: CommandLineOptions
+
     static func run(arguments: [String]) -> Int32 {
-        switch arguments.dropFirst().first {
-        case nil: return serve()
-        case "serve" where arguments.count == 2: return serve()
-        case "explain":
-            guard arguments.count == 3 else {
-                complain("explain takes the name of a model, or a file with a request\nTry 'ollama-proxy --help'.")
-                return ExitCode.usage
-            }
-            return explain(arguments[2])
-        case "--help", "-h":
-            print(help, terminator: "")
-            return ExitCode.success
-        case "--version", "-v":
-            print("ollama-proxy \(Proxy.version)")
-            return ExitCode.success
-        case let argument?:
-            complain("unknown argument: \(argument)\nTry 'ollama-proxy --help'.")
+        do {
+            return try CommandLineInterface(options: CommandLineOptions(arguments)).run()
+        } catch let mistake as CommandLineOptions.Mistake {
+            complain("\(mistake.description)\nTry 'ollama-proxy --help'.")
             return ExitCode.usage
-        }
-    }
-
-    private static func serve() -> Int32 {
-        let configuration: Configuration
-        do {
-            configuration = try ConfigurationReader.read(environment: environment(), fileContent: Files.text)
-        } catch {
-            for error in error.errors { complain(error.description) }
-            return ExitCode.usage
-        }
-        do {
-            try Proxy(configuration).run()
-            return ExitCode.success
-        } catch {
-            complain("\(error)")
-            return ExitCode.failure
-        }
-    }
-
-    private static func explain(_ subject: String) -> Int32 {
-        do {
-            let configuration = try ConfigurationReader.read(
-                environment: environment(), needsKey: false, fileContent: Files.text)
-            print(try Explain.text(about: subject, configuration), terminator: "")
-            return ExitCode.success
         } catch let failure as ConfigurationReader.Failure {
             for error in failure.errors { complain(error.description) }
             return ExitCode.usage
@@ -63,6 +32,76 @@ enum CommandLineInterface {
             complain("\(error)")
             return ExitCode.failure
         }
+    }
+
+    private func run() throws -> Int32 {
+        if options.help {
+            print(Help.text, terminator: "")
+            return ExitCode.success
+        }
+        if options.version {
+            print("ollama-proxy \(Proxy.version)")
+            return ExitCode.success
+        }
+        let name = options.words.first ?? "serve"
+        guard let command = Command(rawValue: name) else {
+            throw CommandLineOptions.Mistake(description: "unknown argument: \(name)")
+        }
+        let operands = Array(options.words.dropFirst())
+        try check(operands, of: command)
+        return try run(command, operands)
+    }
+
+    private func check(_ operands: [String], of command: Command) throws(CommandLineOptions.Mistake) {
+        if options.json, !command.takesJSON { throw .init(description: "\(command.rawValue) does not take --json") }
+        if options.clear, command != .failures {
+            throw .init(description: "\(command.rawValue) does not take --clear")
+        }
+        if command == .explain {
+            guard operands.count == 1 else {
+                throw .init(description: "explain takes the name of a model, or a file with a request")
+            }
+        } else if let surplus = operands.dropFirst(options.clear ? 1 : 0).first {
+            throw .init(description: "unknown argument: \(surplus)")
+        }
+    }
+
+    private func run(_ command: Command, _ operands: [String]) throws -> Int32 {
+        // Only what asks the upstream cannot do without its key.
+        let needsKey = command == .serve || command == .check
+        let configuration = try ConfigurationReader.read(
+            environment: Self.environment(), needsKey: needsKey, fileContent: Files.text)
+        switch command {
+        case .serve: try Proxy(configuration).run()
+        case .check:
+            let report = Check.run(configuration)
+            show(report)
+            if report.hasFailed { return ExitCode.failure }
+        case .models: show(try LedgerCommands.models(configuration))
+        case .failures:
+            guard options.clear else { return show(try LedgerCommands.failures(configuration)) }
+            let done = try LedgerCommands.clearFailures(operands.first, configuration)
+            print(options.json ? JSONWriter.object { $0.field("done", done) }.text : done)
+        case .budget: show(try LedgerCommands.budget(configuration))
+        case .explain: show(try Explain.report(about: operands[0], configuration))
+        case .healthcheck:
+            let (isHealthy, sentence) = HealthCheck.run(configuration)
+            print(sentence)
+            if !isHealthy { return ExitCode.failure }
+        }
+        return ExitCode.success
+    }
+
+    @discardableResult
+    private func show(_ report: some Report) -> Int32 {
+        print(options.json ? report.json().text : report.text(colours: Self.takesColours), terminator: "")
+        return ExitCode.success
+    }
+
+    /// Colours are for people at a terminal that has some and who have not declined them: https://no-color.org
+    private static var takesColours: Bool {
+        let environment = environment()
+        return isatty(1) == 1 && environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb"
     }
 
     private static func environment() -> [String: String] {
@@ -78,32 +117,5 @@ enum CommandLineInterface {
     private static func complain(_ message: String) {
         let line = "ollama-proxy: \(message)\n"
         _ = line.withCString { write(2, $0, strlen($0)) }
-    }
-
-    private static var help: String {
-        let widest = Configuration.variables.map(\.name.count).max() ?? 0
-        let rows = Configuration.variables.map { variable in
-            let padding = String(repeating: " ", count: widest - variable.name.count)
-            return "  \(variable.name)\(padding)  \(variable.meaning) [\(variable.standard)]"
-        }
-        return """
-            Usage: ollama-proxy [serve]
-                   ollama-proxy explain MODEL|FILE
-                   ollama-proxy --help | --version
-
-            Lets apps written for Ollama use OpenRouter's models, free ones by default.
-
-              serve    runs the server; so does no argument at all
-              explain  says which models a request would be sent to, in which order and why: for a model's name, or for
-                       a file that holds a request to /api/chat, /api/generate or /v1/chat/completions. It reads the
-                       server's data folder and sends nothing.
-
-            Everything is set by environment variables; what holds otherwise stands in brackets.
-
-            \(rows.joined(separator: "\n"))
-
-            Exit codes: 0 done, or stopped by a signal, 1 failure, 2 wrong usage or configuration.
-
-            """
     }
 }

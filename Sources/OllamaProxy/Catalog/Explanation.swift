@@ -1,5 +1,5 @@
 /// Why which model would be tried for a request, in lines for a person.
-package struct Explanation {
+package struct Explanation: Report {
     /// What is being asked for, and what is left of the budget.
     package private(set) var heading: [String] = []
     /// The candidates in their order, or why there are none.
@@ -104,8 +104,10 @@ package struct Explanation {
             "\(left) of \(limit) free requests left until \(Timestamp.text(unixSeconds: budget.reset(now: now))), \(minute)"
     }
 
-    /// The whole as text, a line each.
-    package var text: String {
+    /// Further remarks, for its end.
+    package var notes: [String] = []
+
+    package func text(colours: Bool) -> String {
         var lines = heading
         if let refusal { lines.append("refused: \(refusal)") }
         let width = (candidates + others).map(\.model.count).max() ?? 0
@@ -117,7 +119,30 @@ package struct Explanation {
         }
         if !others.isEmpty { lines += ["", "not tried:"] }
         for row in others { lines.append("    \(padded(row.model))  \(row.reason)") }
+        if !notes.isEmpty { lines += [""] + notes }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    package func json() -> ByteBuffer {
+        let body = JSONWriter.object { body in
+            body.field("about", heading)
+            if let refusal { body.field("refused", refusal) }
+            for (name, rows) in [("candidates", candidates), ("not_tried", others)] {
+                body.key(name)
+                body.array { list in
+                    for row in rows {
+                        list.object { entry in
+                            entry.field("model", row.model)
+                            entry.field("reason", row.reason)
+                            if let rest = row.rest { entry.field("passed_over", rest) }
+                        }
+                    }
+                }
+            }
+            if !notes.isEmpty { body.field("notes", notes) }
+        }
+        body.append("\n")
+        return body
     }
 }
 

@@ -30,6 +30,8 @@ package enum Route: String, CaseIterable {
     case messages = "/v1/messages"
     case countTokens = "/v1/messages/count_tokens"
     case health = "/health"
+    /// What is remembered of failures, of all models or of the one whose id stands behind it.
+    case failures = "/api/proxy/failures"
 
     /// The methods it answers to, as the `Allow` header lists them.
     package var methods: [String] {
@@ -38,6 +40,7 @@ package enum Route: String, CaseIterable {
             ["GET", "HEAD"]
         case .blobs: ["HEAD", "POST"]
         case .delete: ["DELETE"]
+        case .failures: ["GET", "HEAD", "DELETE"]
         case .show, .chat, .generate, .openAIChat, .embed, .embeddings, .pull, .push, .create, .copy, .account,
             .signOut, .openAICompletions, .openAIEmbeddings, .responses, .messages, .countTokens:
             ["POST"]
@@ -53,7 +56,9 @@ package enum Route: String, CaseIterable {
     /// - Parameter path: without the query; a slash at the end makes no difference.
     package static func find(method: String, path: String) throws(Mismatch) -> Route {
         let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
-        let known = [Route.blobs, .openAIModel].first { path.hasPrefix($0.rawValue) } ?? Route(rawValue: path)
+        let known =
+            [Route.blobs, .openAIModel].first { path.hasPrefix($0.rawValue) } ?? Route(rawValue: path)
+            ?? (path.hasPrefix(Route.failures.rawValue + "/") ? .failures : nil)
         guard let route = known else { throw .unknownPath }
         guard route.methods.contains(method) else { throw .wrongMethod(allowed: route.methods) }
         return route

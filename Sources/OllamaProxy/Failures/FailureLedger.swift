@@ -96,6 +96,23 @@ package final class FailureLedger {
         records.count { $0.key != Self.account && $0.value.until > now.unixSeconds }
     }
 
+    /// Every record, the one that lasts longest first.
+    package var all: [(model: String, record: Record)] {
+        records.map { ($0.key, $0.value) }.sorted { ($1.record.until, $0.model) < ($0.record.until, $1.model) }
+    }
+
+    /// Forgets the failures of a model, or of all at once: someone knows better.
+    /// - Parameter model: nil for all.
+    /// - Returns: how many records there were.
+    package func forget(_ model: String?) -> Int {
+        let names = records.keys.filter { model == nil || $0 == model }
+        for name in names {
+            records[name] = nil
+            unsaved.append(Change(model: name, record: nil))
+        }
+        return names.count
+    }
+
     package func note(_ failure: Failure, of model: String, now: Moment) {
         let earlier = min(records[model]?.consecutive ?? 0, 1_000_000)
         let consecutive = failure.counts ? earlier + 1 : earlier

@@ -171,6 +171,8 @@ final class HTTPServer: DescriptorWatcher {
         let client = Unmanaged<ClientConnection>.fromOpaque(context).takeRetainedValue()
         connections.closed(client.address)
         client.close()
+        // At its limit libmicrohttpd stops listening, and it begins again only when it runs once more.
+        if connectionCount >= settings.connectionLimit { needsRun = true }
     }
 
     /// - Returns: whether one more connection from this address is taken; it is closed otherwise.

@@ -122,6 +122,7 @@ final class Service: RequestHandler {
                 .init(status: 200, contentType: MediaType.text), body: ByteBuffer(OllamaReplies.greeting))
         case .version: replyJSON(request, OllamaReplies.versionBody())
         case .health: replyJSON(request, health())
+        case .failures: try serveFailures(request)
         case .chat: try serveChat(request)
         case .generate: try serveGenerate(request)
         case .embed: try serveEmbed(request, isLegacy: false)
@@ -199,6 +200,20 @@ final class Service: RequestHandler {
         }
         let family = Route.family(ofPath: request.path)
         request.reply(head, body: family.errorBody(status: head.status, message: message))
+    }
+
+    /// Shows what is remembered of failures, and forgets it when that is asked for.
+    private func serveFailures(_ request: IncomingRequest) throws(RequestError) {
+        let model = request.path.cut(at: Route.failures.rawValue + "/").map { String($0.after) } ?? ""
+        guard request.method == "DELETE" else {
+            guard model.isEmpty else {
+                throw .badRequest("\(Route.failures.rawValue) lists the failures of all models")
+            }
+            return replyJSON(request, FailuresReport(ledgers.failures, now: loop.now).json())
+        }
+        let count = ledgers.failures.forget(model.isEmpty ? nil : model)
+        log.info("failures_forgotten", ["model": model.isEmpty ? nil : model, "records": count])
+        replyJSON(request, JSONWriter.object { $0.field("forgotten", count) })
     }
 
     private func health() -> ByteBuffer {

@@ -24,6 +24,13 @@ package enum Files {
         read(path, limit: 64 << 10)?.text
     }
 
+    /// The room that is left for this user on the disk that holds a path; nil when it cannot be told.
+    static func freeMegabytes(_ path: String) -> Int? {
+        var statistics = statvfs()
+        guard statvfs(path, &statistics) == 0 else { return nil }
+        return Int(clamping: UInt64(statistics.f_bavail) * UInt64(statistics.f_frsize) / (1 << 20))
+    }
+
     static func exists(_ path: String) -> Bool {
         access(path, F_OK) == 0
     }

@@ -132,7 +132,7 @@ struct ExplanationTests {
         let explanation = Explanation(
             of: "large", needs: needs, in: Catalog(models, selection: .init()), ledgers, now: .at(0))
         #expect(
-            explanation.text == """
+            explanation.text(colours: false) == """
                 asked for: large
                 needs: image input, a context of about 500 tokens
                 order: context, free models only

@@ -1,0 +1,44 @@
+/// What is remembered of failures.
+package struct FailuresReport: Report {
+    private let rows: [(model: String, record: FailureLedger.Record)]
+    private let now: Int64
+
+    package init(_ failures: FailureLedger, now: Moment) {
+        self.now = now.unixSeconds
+        rows = failures.all
+    }
+
+    package func text(colours: Bool) -> String {
+        guard !rows.isEmpty else { return "no model has failed lately\n" }
+        var table = TextTable(
+            ("MODEL", false), ("FAILURE", false), ("IN A ROW", true), ("AGO", true), ("RESTS", false))
+        for (model, record) in rows {
+            let left = record.until - now
+            table.add(
+                .init(model == FailureLedger.account ? "(all free models)" : model), .init(record.kind.words),
+                .init(String(record.consecutive)), .init(DurationText.of(now - record.failedAt)),
+                left > 0 ? .init(DurationText.of(left), .warning) : .init("no more", .good))
+        }
+        return table.text(colours: colours)
+    }
+
+    package func json() -> ByteBuffer {
+        let body = JSONWriter.object { body in
+            body.key("failures")
+            body.array { list in
+                for (model, record) in rows {
+                    list.object { entry in
+                        entry.field("model", model)
+                        entry.field("kind", record.kind.rawValue)
+                        entry.field("consecutive", record.consecutive)
+                        entry.field("failed_at", Int(record.failedAt))
+                        entry.field("rests_until", Int(record.until))
+                        entry.field("resting", record.until > now)
+                    }
+                }
+            }
+        }
+        body.append("\n")
+        return body
+    }
+}

@@ -1,0 +1,177 @@
+import Glibc
+import OllamaProxy
+
+/// `ollama-proxy check`: looks at everything that has to be right for the server to work, and says what to do where it
+/// is not. It asks the upstream for the key's state and the models list, and no model for anything.
+package struct Check {
+    private let configuration: Configuration
+    private let now = Clock.now()
+    private var report = CheckReport()
+
+    package static func run(_ configuration: Configuration) -> CheckReport {
+        var check = Check(configuration: configuration)
+        check.checkConfiguration()
+        check.checkKey()
+        check.checkModels()
+        check.checkLimits()
+        check.checkDisk()
+        check.checkServer()
+        return check.report
+    }
+
+    private mutating func add(
+        _ subject: String, _ verdict: CheckReport.Verdict, _ finding: String, advice: String? = nil
+    ) {
+        let secret = configuration.secret
+        report.lines.append(
+            .init(subject, verdict, secret.removed(from: finding), advice: advice.map(secret.removed(from:))))
+    }
+
+    private init(configuration: Configuration) {
+        self.configuration = configuration
+    }
+
+    private mutating func checkConfiguration() {
+        for warning in configuration.warnings { add("configuration", .warning, warning) }
+        if configuration.warnings.isEmpty { add("configuration", .ok, "every variable that is set can be used") }
+    }
+
+    // MARK: The upstream
+
+    private func ask(_ path: String, seconds: Int) -> OneShotRequest.Outcome {
+        OneShotRequest(
+            url: configuration.baseURL + path, headers: ["Authorization: Bearer \(configuration.apiKey)"],
+            seconds: seconds, certificatesPath: configuration.certificatesPath
+        ).perform()
+    }
+
+    private mutating func checkKey() {
+        switch ask("/key", seconds: 15) {
+        case .failed(let reason):
+            add(
+                "key", .failed, "\(configuration.remoteHost) cannot be asked: \(reason)",
+                advice: "check the network, HTTPS_PROXY and OPENROUTER_BASE_URL")
+        case .reply(status: 200, let body):
+            guard let key = body.withBytes({ try? KeyStatus($0.trimmed) }) else {
+                return add(
+                    "key", .failed, "the answer of \(configuration.remoteHost) cannot be read",
+                    advice: "check OPENROUTER_BASE_URL")
+            }
+            add(key)
+        case .reply(status: 401, _), .reply(status: 403, _):
+            add(
+                "key", .failed, "\(configuration.remoteHost) does not accept it",
+                advice: "make a key at https://openrouter.ai/keys and set OPENROUTER_API_KEY to it")
+        case .reply(let status, _):
+            add(
+                "key", .failed, "\(configuration.remoteHost) answers \(status)",
+                advice: "try again later, or check OPENROUTER_BASE_URL")
+        }
+    }
+
+    private mutating func add(_ key: KeyStatus) {
+        if let left = key.limitRemaining, left <= 0 {
+            return add(
+                "key", configuration.freeMode ? .warning : .failed, "accepted, but its own limit is used up",
+                advice: "raise it at https://openrouter.ai/keys")
+        }
+        switch key.isFreeTier {
+        case true?: add("key", .ok, "accepted; no credits were ever bought")
+        case false?: add("key", .ok, "accepted; credits were bought")
+        case nil: add("key", .ok, "accepted")
+        }
+    }
+
+    private mutating func checkModels() {
+        switch ask("/models", seconds: 30) {
+        case .failed(let reason):
+            add("models", .failed, "the list cannot be fetched: \(reason)", advice: "as for the key")
+        case .reply(status: 200, let body):
+            guard let models = body.withBytes({ try? ModelsList.models(in: $0.trimmed) }) else {
+                return add("models", .failed, "the list cannot be read", advice: "check OPENROUTER_BASE_URL")
+            }
+            add(models)
+        case .reply(let status, _):
+            add("models", .failed, "the list is refused with status \(status)", advice: "as for the key")
+        }
+    }
+
+    private mutating func add(_ models: [Model]) {
+        let catalog = DataFolder.catalog(models, configuration)
+        for missing in catalog.missingNames {
+            add("models", .warning, "\(missing.setting) names \(missing.model), which is not in the list")
+        }
+        guard let largest = catalog.models.map(\.servedContextLength).max() else {
+            return add(
+                "models", .failed, "none of the \(models.count) models of the list may be used",
+                advice: "check MODEL_FILTER_PATH, TOOL_USE_ONLY and MAX_PRICE_PER_MILLION")
+        }
+        let withTools = catalog.models.count(where: \.usesTools)
+        add(
+            "models", .ok,
+            "\(catalog.models.count) of \(models.count) may be used, \(withTools) with tools; the largest context is \(largest)"
+        )
+    }
+
+    // MARK: This machine
+
+    private mutating func checkLimits() {
+        let folder = DataFolder(configuration, now: now)
+        let budget = folder.ledgers.budget
+        guard let left = budget.remainingToday(now: now), let most = budget.dayLimit else {
+            return add("limits", .ok, "free requests are not held back")
+        }
+        let reset = DurationText.of(budget.reset(now: now) - now.unixSeconds)
+        let minute = budget.minuteLimit.map { "\($0) a minute" } ?? "any number a minute"
+        guard left > 0 else {
+            return add(
+                "limits", .warning, "the \(most) free requests of today are used up",
+                advice: "they begin anew in \(reset); credits bought at https://openrouter.ai/credits raise the limit")
+        }
+        add("limits", .ok, "\(left) of \(most) free requests are left today, \(minute); they begin anew in \(reset)")
+    }
+
+    private mutating func checkDisk() {
+        let path = configuration.dataDirectory
+        do {
+            try Files.makeFolder(path)
+        } catch {
+            return add(
+                "disk", .failed, "\(error)",
+                advice: "set DATA_DIR to a folder that this user may write to; without it nothing outlives a restart")
+        }
+        if let problem = DataFolder(configuration, now: now).problem {
+            return add("disk", .warning, problem, advice: "the server sets a damaged database aside when it starts")
+        }
+        guard let free = Files.freeMegabytes(path) else { return add("disk", .ok, path) }
+        guard free >= Self.fewestMegabytes else {
+            return add(
+                "disk", .warning, "\(path): \(free) MB are free",
+                advice: "make room: \(Self.fewestMegabytes) MB are enough")
+        }
+        add("disk", .ok, "\(path): \(free) MB are free")
+    }
+
+    /// The data folder stays below this for years.
+    private static let fewestMegabytes = 50
+
+    private mutating func checkServer() {
+        let client = ServerClient(configuration)
+        let isOpen = configuration.clientKeys.isEmpty && !(IPAddress(configuration.address.host)?.isLoopback ?? true)
+        if isOpen || configuration.address.host.isEmpty && configuration.clientKeys.isEmpty {
+            add(
+                "access", .warning, "whoever reaches this machine's port \(configuration.address.port) uses your key",
+                advice: "set PROXY_API_KEYS, or OLLAMA_HOST=127.0.0.1")
+        } else {
+            add("access", .ok, configuration.clientKeys.isEmpty ? "from this machine only" : "with a key")
+        }
+        switch client.request("GET", Route.health.rawValue) {
+        case .reply(status: 200, _): add("server", .ok, "runs at \(client.address)")
+        case .reply(let status, _):
+            add(
+                "server", .warning, "something at \(client.address) answers \(status)",
+                advice: "if it is another program, set PORT to a free port")
+        case .failed: add("server", .ok, "none runs at \(client.address)")
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import OllamaProxy
+import Testing
+
+struct ReportTests {
+    private let now = Moment(monotonic: 0, wall: 1_790_000_000 * 1_000_000_000)
+
+    private var catalog: Catalog {
+        var large = Model(id: "birch/alpha-70b:free")
+        large.contextLength = 300_000
+        large.abilities = [.tools]
+        large.promptPrice = "0"
+        large.completionPrice = "0"
+        var small = large
+        small.id = "maple/gamma-7b:free"
+        small.contextLength = 8192
+        small.abilities = [.reasoning]
+        small.inputModalities = [.text, .image]
+        return Catalog([large, small], selection: .init())
+    }
+
+    private func ledgers(resting model: String? = nil) -> Ledgers {
+        let ledgers = Ledgers(failures: FailureLedger(), budget: BudgetLedger())
+        if let model {
+            let record = FailureLedger.Record(
+                kind: .rateLimited, failedAt: now.unixSeconds - 10, consecutive: 2, until: now.unixSeconds + 250)
+            ledgers.failures.load([(model, record)], now: now)
+        }
+        return ledgers
+    }
+
+    @Test func modelsAreATable() {
+        let report = ModelsReport(catalog, ledgers(resting: "maple/gamma-7b:free"), now: now)
+        #expect(
+            report.text(colours: false) == """
+                MODEL                 CONTEXT  TOOLS  VISION  THINKS  PRICE  STATE
+                birch/alpha-70b:free   300000  yes    -       -        free  ready
+                maple/gamma-7b:free      8192  -      yes     yes      free  rate limited, rests 4m 10s
+
+                """)
+        #expect(report.json().text.contains(#""state":"resting","reason":"rate_limited","rests_for_seconds":250"#))
+    }
+
+    /// A limit of the account's rests all free models.
+    @Test func anAccountThatRestsRestsEveryModel() {
+        let text = ModelsReport(catalog, ledgers(resting: FailureLedger.account), now: now).text(colours: false)
+        #expect(text.split(separator: "\n").count { $0.contains("rests 4m 10s") } == 2)
+    }
+
+    @Test func coloursAreNoPartOfAColumnsWidth() {
+        let report = ModelsReport(catalog, ledgers(), now: now)
+        let coloured = report.text(colours: true)
+        #expect(coloured.contains("\u{1B}[32mready\u{1B}[0m"))
+        let plain = coloured.split(separator: "\u{1B}", omittingEmptySubsequences: false).enumerated().map {
+            index, piece in
+            index == 0 ? String(piece) : String(piece.drop { $0 != "m" }.dropFirst())
+        }.joined()
+        #expect(plain == report.text(colours: false))
+    }
+
+    /// A list may hold anything, and a terminal obeys what it is sent.
+    @Test func namesCannotMoveTheCursor() {
+        let record = FailureLedger.Record(kind: .gone, failedAt: 0, consecutive: 1, until: .max)
+        let failures = FailureLedger()
+        failures.load([("evil\u{1B}[2J/model", record)], now: now)
+        #expect(!FailuresReport(failures, now: now).text(colours: false).contains("\u{1B}"))
+    }
+
+    @Test func theBudgetSaysWhatIsLeft() {
+        let budget = BudgetLedger(policy: .init(perMinute: 20, perDay: 50))
+        for _ in 0..<3 { budget.count(now: now) }
+        let report = BudgetReport(budget, now: now)
+        #expect(report.text(colours: false).contains("within a minute     3     20    17"))
+        #expect(report.text(colours: false).contains("today (UTC)         3     50    47"))
+        #expect(
+            report.json().text.hasPrefix(#"{"minute":{"made":3,"limit":20,"remaining":17},"day":{"made":3,"limit":50"#))
+        let free = BudgetReport(BudgetLedger(policy: .init(perMinute: 0, perDay: 0)), now: now)
+        #expect(free.json().text.contains(#""limit":null,"remaining":null"#))
+    }
+
+    @Test func failuresAreForgottenOneByOneOrAll() {
+        let failures = ledgers(resting: "a/b").failures
+        #expect(failures.forget("c/d") == 0)
+        #expect(failures.forget("a/b") == 1)
+        #expect(failures.takeUnsaved() == [.init(model: "a/b", record: nil)])
+        failures.load([("a/b", .init(kind: .gone, failedAt: 0, consecutive: 1, until: 9))], now: now)
+        #expect(failures.forget(nil) == 1)
+        #expect(failures.all.isEmpty)
+    }
+}
