@@ -64,7 +64,7 @@ package struct ConfigurationReader {
         readPrices(into: &configuration)
         readClientKeys(into: &configuration)
         readServerLimits(into: &configuration)
-        configuration.certificatesPath = environment["SSL_CERT_FILE"]
+        readCertificates(into: &configuration)
         return configuration
     }
 
@@ -119,6 +119,14 @@ package struct ConfigurationReader {
         if scheme == "http://", !isLocal {
             configuration.warnings.append("OPENROUTER_BASE_URL uses http: the API key travels unencrypted to \(host)")
         }
+    }
+
+    private mutating func readCertificates(into configuration: inout Configuration) {
+        guard let path = environment["SSL_CERT_FILE"] else { return }
+        guard fileContent(path)?.includes("-----BEGIN ") == true else {
+            return fail("SSL_CERT_FILE", path, "a readable file with certificates in PEM form")
+        }
+        configuration.certificatesPath = path
     }
 
     private mutating func readEmbeddingModel(into configuration: inout Configuration) {

@@ -48,7 +48,7 @@ enum ExchangeErrors {
         return RequestError(
             status: rest.kind == .unpaid ? 402 : 429,
             message: "\(reason). Free models can be asked again at \(Timestamp.text(unixSeconds: rest.until)), "
-                + "in \(words(seconds: wait))",
+                + "in \(DurationText.of(wait))",
             retryAfterSeconds: Int(max(1, wait)))
     }
 
@@ -63,7 +63,7 @@ enum ExchangeErrors {
         return RequestError(
             status: 429,
             message: "today's free requests of this account are used up\(limit); there are new ones at "
-                + "\(Timestamp.text(unixSeconds: reset)), in \(words(seconds: wait))\(before)",
+                + "\(Timestamp.text(unixSeconds: reset)), in \(DurationText.of(wait))\(before)",
             retryAfterSeconds: Int(max(1, wait)))
     }
 
@@ -78,7 +78,7 @@ enum ExchangeErrors {
         let reason =
             isFull
             ? "too many requests wait already"
-            : "the next turn comes in \(words(seconds: wait)), and requests wait no longer than \(queueSeconds) s"
+            : "the next turn comes in \(DurationText.of(wait)), and requests wait no longer than \(queueSeconds) s"
         let before = failures.isEmpty ? "" : "; " + list(failures)
         return RequestError(
             status: 429, message: "the free requests of this minute are used up\(limit): \(reason)\(before)",
@@ -89,13 +89,5 @@ enum ExchangeErrors {
     static func tooSlow(seconds: Int, _ failures: [AttemptReport]) -> RequestError {
         let before = failures.isEmpty ? "" : "; " + list(failures)
         return RequestError(status: 504, message: "no complete answer within \(seconds) s\(before)")
-    }
-
-    /// A length of time for people: "3 h 20 min", "45 s".
-    static func words(seconds: Int64) -> String {
-        let seconds = max(1, seconds)
-        if seconds < 120 { return "\(seconds) s" }
-        let minutes = (seconds + 59) / 60
-        return minutes < 120 ? "\(minutes) min" : "\(minutes / 60) h \(minutes % 60) min"
     }
 }

@@ -63,15 +63,3 @@ struct TextTable {
         }.joined()
     }
 }
-
-/// Times for people.
-package enum DurationText {
-    /// Such as `45s`, `4m 10s`, `3h 20m`.
-    package static func of(_ seconds: Int64) -> String {
-        switch seconds {
-        case ..<60: "\(max(0, seconds))s"
-        case ..<3600: "\(seconds / 60)m \(seconds % 60)s"
-        default: "\(seconds / 3600)h \(seconds % 3600 / 60)m"
-        }
-    }
-}

@@ -21,7 +21,7 @@ package enum Files {
 
     /// The text of a small file, for the configuration.
     package static func text(_ path: String) -> String? {
-        read(path, limit: 64 << 10)?.text
+        read(path, limit: 1 << 20)?.text
     }
 
     /// The room that is left for this user on the disk that holds a path; nil when it cannot be told.

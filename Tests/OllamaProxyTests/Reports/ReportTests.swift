@@ -34,7 +34,7 @@ struct ReportTests {
             report.text(colours: false) == """
                 MODEL                 CONTEXT  TOOLS  VISION  THINKS  PRICE  STATE
                 birch/alpha-70b:free   300000  yes    -       -        free  ready
-                maple/gamma-7b:free      8192  -      yes     yes      free  rate limited, rests 4m 10s
+                maple/gamma-7b:free      8192  -      yes     yes      free  rate limited, rests 5 min
 
                 """)
         #expect(report.json().text.contains(#""state":"resting","reason":"rate_limited","rests_for_seconds":250"#))
@@ -43,7 +43,7 @@ struct ReportTests {
     /// A limit of the account's rests all free models.
     @Test func anAccountThatRestsRestsEveryModel() {
         let text = ModelsReport(catalog, ledgers(resting: FailureLedger.account), now: now).text(colours: false)
-        #expect(text.split(separator: "\n").count { $0.contains("rests 4m 10s") } == 2)
+        #expect(text.split(separator: "\n").count { $0.contains("rests 5 min") } == 2)
     }
 
     @Test func coloursAreNoPartOfAColumnsWidth() {
