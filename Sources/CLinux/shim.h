@@ -7,6 +7,7 @@
 #include <sys/epoll.h>
 #include <sys/inotify.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 
 // getopt's variables are global, which Swift takes for shared between threads. There is one.
 static inline int clinux_option_index(void) { return optind; }
