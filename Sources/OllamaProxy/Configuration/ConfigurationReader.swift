@@ -78,7 +78,7 @@ package struct ConfigurationReader {
                 // Who puts the key itself there must not find it in a log.
                 return fail(
                     "OPENROUTER_API_KEY_FILE", path.hasPrefix("/") || path.hasPrefix(".") ? path : "(not shown)",
-                    "a readable file that holds the key")
+                    "a readable file that holds the key, unless OPENROUTER_API_KEY is set")
             }
             configuration.apiKey = checkedKey(content, from: "the file named by OPENROUTER_API_KEY_FILE")
         } else if let key = environment["OPENAI_API_KEY"] {
@@ -144,7 +144,8 @@ package struct ConfigurationReader {
     private mutating func readAliases(into configuration: inout Configuration) {
         guard let value = environment["MODEL_ALIASES"] else { return }
         var text = value
-        if !value.contains("=") {
+        let isFile = !value.contains("=")
+        if isFile {
             guard let content = fileContent(value) else {
                 return fail("MODEL_ALIASES", value, "name=model,name=model or a readable file of such lines")
             }
@@ -153,7 +154,9 @@ package struct ConfigurationReader {
         do {
             configuration.aliases = try ConfiguredAliases(text: text)
         } catch {
-            errors.append(ConfigurationError("MODEL_ALIASES: \"\(error.piece)\" \(error.reason)"))
+            // A file that was named by mistake may hold a secret.
+            let piece = isFile ? "an entry of \(value)" : "\"\(error.piece)\""
+            errors.append(ConfigurationError("MODEL_ALIASES: \(piece) \(error.reason)"))
         }
     }
 
