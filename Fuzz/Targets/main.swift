@@ -1,7 +1,8 @@
 import Glibc
 import OllamaProxy
 
-// Usage: fuzz TARGET [libFuzzer's options and corpora], or fuzz --list
+// Usage: FUZZ_TARGET=NAME fuzz [libFuzzer's options and corpora]; without a target it lists them. A variable, because
+// libFuzzer runs itself again to merge, with its own options only.
 
 /// libFuzzer's own loop, for programs that have a `main` of their own.
 @_silgen_name("LLVMFuzzerRunDriver")
@@ -16,7 +17,7 @@ private enum Chosen {
     nonisolated(unsafe) static var target = FuzzTarget.json
 }
 
-let name = CommandLine.arguments.dropFirst().first ?? "--list"
+let name = getenv("FUZZ_TARGET").map { String(cString: $0) } ?? "--list"
 if name == "--list" {
     for target in FuzzTarget.allCases { print(target.rawValue) }
     exit(0)
@@ -26,9 +27,8 @@ guard let target = FuzzTarget(rawValue: name) else {
     exit(2)
 }
 Chosen.target = target
-// libFuzzer reads its options from the second argument on, so the target's name takes the place of the program's.
-var count = CommandLine.argc - 1
-var arguments = CommandLine.unsafeArgv + 1
+var count = CommandLine.argc
+var arguments = CommandLine.unsafeArgv
 exit(
     runDriver(&count, &arguments) { start, count in
         Chosen.target.run(Bytes(start: start, count: count))
