@@ -53,3 +53,11 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// Built by scripts/fuzz only: libFuzzer's targets need its runtime at the link, and `package` access needs them here.
+if Context.environment["FUZZ"] == "1" {
+    package.targets += [
+        .executableTarget(
+            name: "fuzz", dependencies: ["OllamaProxy", "ProxyRuntime"], path: "Fuzz/Targets")
+    ]
+}

@@ -47,9 +47,14 @@ package struct NamedEventForwarding: ReplyTranslator {
     package mutating func take(_ chunk: ChatChunk, data: Bytes, now: Moment, output: ByteBuffer) {
         // Anthropic's libraries go by the name, which the upstream may leave out as the data holds it, too.
         if let name = chunk.name {
-            output.append("event: ")
-            output.append(name.escaped)
-            output.append("\n")
+            // Escaped in the data, it is not in the field, and one that spans lines would begin another field.
+            let text = ByteBuffer(capacity: name.escaped.count)
+            name.decode(into: text)
+            if text.withBytes({ WordScan.lineEnd(in: $0, from: 0) }) == nil {
+                output.append("event: ")
+                output.append(text)
+                output.append("\n")
+            }
         }
         EventWriting.append(data, to: output)
         hasEnded = chunk.isLast

@@ -1,0 +1,10 @@
+import OllamaProxy
+
+/// Whatever stands in the cache's file, damaged as it may be.
+enum ModelsCacheTarget {
+    static func run(_ bytes: Bytes) {
+        var input = FuzzInput(bytes)
+        let flags = input.byte()
+        ModelsListTarget.check(CatalogCache.models(in: input.rest), flags: flags)
+    }
+}
