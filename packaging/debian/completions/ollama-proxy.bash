@@ -9,7 +9,7 @@ _ollama_proxy() {
     done
     case $command in
         '') mapfile -t COMPREPLY < <(compgen -W \
-            "serve check models failures budget explain healthcheck --help --version --json --clear" -- "$word") ;;
+            "serve check models failures budget explain healthcheck --help --version" -- "$word") ;;
         failures) mapfile -t COMPREPLY < <(compgen -W "--json --clear" -- "$word") ;;
         check | models | budget) mapfile -t COMPREPLY < <(compgen -W "--json" -- "$word") ;;
         explain)
