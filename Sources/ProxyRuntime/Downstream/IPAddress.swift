@@ -1,11 +1,11 @@
 import Glibc
 
 /// The bytes of an IP address: 4 or 16.
-struct IPAddress: Hashable {
-    let bytes: [UInt8]
+package struct IPAddress: Hashable {
+    package let bytes: [UInt8]
 
     /// - Returns: nil for what is no IP address.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         var buffer = [UInt8](repeating: 0, count: 16)
         if inet_pton(AF_INET, text, &buffer) == 1 {
             bytes = Array(buffer.prefix(4))
@@ -17,7 +17,7 @@ struct IPAddress: Hashable {
 
     /// - Returns: nil for sockets of other families. An IPv4 address that a socket for both families shows as
     ///   `::ffff:1.2.3.4` is one of 4 bytes.
-    init?(_ address: UnsafePointer<sockaddr>?) {
+    package init?(_ address: UnsafePointer<sockaddr>?) {
         guard let address else { return nil }
         switch Int32(address.pointee.sa_family) {
         case AF_INET:
@@ -32,18 +32,18 @@ struct IPAddress: Hashable {
         }
     }
 
-    var isLoopback: Bool {
+    package var isLoopback: Bool {
         bytes.count == 4 ? bytes[0] == 127 : bytes.dropLast().allSatisfy { $0 == 0 } && bytes[15] == 1
     }
 
     /// RFC 1918 and RFC 4193.
-    var isPrivate: Bool {
+    package var isPrivate: Bool {
         guard bytes.count == 4 else { return bytes[0] & 0xFE == 0xFC }
         return bytes[0] == 10 || (bytes[0] == 172 && bytes[1] & 0xF0 == 16) || (bytes[0] == 192 && bytes[1] == 168)
     }
 
-    var isUnspecified: Bool { bytes.allSatisfy { $0 == 0 } }
+    package var isUnspecified: Bool { bytes.allSatisfy { $0 == 0 } }
 
     /// What clients are counted by. Whoever has one IPv6 address has the 64 bits of a network.
-    var network: [UInt8] { bytes.count == 4 ? bytes : Array(bytes.prefix(8)) }
+    package var network: [UInt8] { bytes.count == 4 ? bytes : Array(bytes.prefix(8)) }
 }
