@@ -85,7 +85,8 @@ struct ListeningSocket: ~Copyable {
         return (text(host), port)
     }
 
+    /// C's characters have a sign on some processors and none on others.
     private static func text(_ characters: [CChar]) -> String {
-        String(decoding: characters.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        String(decoding: characters.prefix { $0 != 0 }.map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self)
     }
 }
