@@ -14,7 +14,7 @@ enum NeedsTarget {
             let (name, needs) = try RequestNeeds.ofRequest(body)
             OllamaRequestTarget.checkNeeds(needs, of: body)
             let explanation = Explanation(of: name, needs: needs, in: catalog, Ledgers(), now: Examples.now)
-            expect(!explanation.text.isEmpty, "an explanation without words")
+            expect(!explanation.text(colours: false).isEmpty, "an explanation without words")
             let reply = CountTokens.reply(to: needs)
             expect(JSONTree(reply) != nil, "a count that is no JSON: \(reply.text)")
             let candidates = try CandidateSequence(
