@@ -85,7 +85,7 @@ package struct UpstreamRequest {
                 if let partial, let end = parts.messagesEnd {
                     body = ByteBuffer(capacity: bytes.count + partial.count + 256)
                     body.append(bytes.part(0..<end))
-                    Self.append(partial, isFirst: false, to: body)
+                    Self.append(partial, isFirst: bytes[end - 1] == UInt8(ascii: "["), to: body)
                     body.append(bytes.part(end..<parts.commonCount))
                 } else if isShared {
                     body = ByteBuffer(capacity: parts.commonCount + 256)
