@@ -171,6 +171,8 @@ class Proxy(Program):
             # The budget of a free account would end a measurement after twenty requests.
             "FREE_REQUESTS_PER_MINUTE": "0",
             "FREE_REQUESTS_PER_DAY": "0",
+            # A thousand open streams are more than a proxy serves at once by default.
+            "MAX_CONCURRENT_REQUESTS": "10000",
         }
         # It logs as it does by default, to a file as under a service manager.
         with open(folder / "log", "ab") as log:
