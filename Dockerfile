@@ -17,7 +17,7 @@ RUN apt-get -q update && ../build-libraries /opt/static && rm -r /var/lib/apt/li
 
 COPY Package.swift /build/package/
 COPY Sources /build/package/Sources
-COPY packaging/image/build-executable packaging/image/no-unwind-tables.ld /build/
+COPY packaging/image/build-executable packaging/image/stub-tests packaging/image/no-unwind-tables.ld /build/
 WORKDIR /build/package
 RUN ../build-executable /opt/static /image/ollama-proxy
 

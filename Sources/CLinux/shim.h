@@ -11,7 +11,6 @@
 
 // getopt's variables are global, which Swift takes for shared between threads. There is one.
 static inline int clinux_option_index(void) { return optind; }
-static inline const char *clinux_option_argument(void) { return optarg; }
 // Begins anew and leaves the complaining to us.
 static inline void clinux_begin_options(void) {
     optind = 0;

@@ -79,9 +79,12 @@ struct CommandLineInterface {
             if report.hasFailed { return ExitCode.failure }
         case .models: show(try LedgerCommands.models(configuration))
         case .failures:
-            guard options.clear else { return show(try LedgerCommands.failures(configuration)) }
-            let done = try LedgerCommands.clearFailures(operands.first, configuration)
-            print(options.json ? JSONWriter.object { $0.field("done", done) }.text : done)
+            if options.clear {
+                let done = try LedgerCommands.clearFailures(operands.first, configuration)
+                print(options.json ? JSONWriter.object { $0.field("done", done) }.text : done)
+            } else {
+                show(try LedgerCommands.failures(configuration))
+            }
         case .budget: show(try LedgerCommands.budget(configuration))
         case .explain: show(try Explain.report(about: operands[0], configuration))
         case .healthcheck:
@@ -92,10 +95,8 @@ struct CommandLineInterface {
         return ExitCode.success
     }
 
-    @discardableResult
-    private func show(_ report: some Report) -> Int32 {
+    private func show(_ report: some Report) {
         print(options.json ? report.json().text : report.text(colours: Self.takesColours), terminator: "")
-        return ExitCode.success
     }
 
     /// Colours are for people at a terminal that has some and who have not declined them: https://no-color.org

@@ -7,9 +7,7 @@ RUN apt-get -q update \
 WORKDIR /build
 COPY Package.swift ./
 COPY Sources Sources
-RUN mkdir -p Tests/TestSupport Tests/OllamaProxyTests Tests/SimulationTests Tests/ProxyRuntimeTests \
-        Tests/LibraryContractTests \
-    && for folder in Tests/*; do echo >"$folder/Empty.swift"; done \
-    && swift build --product fake-openrouter
+COPY packaging/image/stub-tests /build-tools/
+RUN /build-tools/stub-tests && swift build --product fake-openrouter
 # The certificate and its key are mounted.
 CMD [".build/debug/fake-openrouter", "--port", "8080"]

@@ -123,26 +123,22 @@ package struct Explanation: Report {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    package func json() -> ByteBuffer {
-        let body = JSONWriter.object { body in
-            body.field("about", heading)
-            if let refusal { body.field("refused", refusal) }
-            for (name, rows) in [("candidates", candidates), ("not_tried", others)] {
-                body.key(name)
-                body.array { list in
-                    for row in rows {
-                        list.object { entry in
-                            entry.field("model", row.model)
-                            entry.field("reason", row.reason)
-                            if let rest = row.rest { entry.field("passed_over", rest) }
-                        }
+    package func write(to body: inout JSONWriter) {
+        body.field("about", heading)
+        if let refusal { body.field("refused", refusal) }
+        for (name, rows) in [("candidates", candidates), ("not_tried", others)] {
+            body.key(name)
+            body.array { list in
+                for row in rows {
+                    list.object { entry in
+                        entry.field("model", row.model)
+                        entry.field("reason", row.reason)
+                        if let rest = row.rest { entry.field("passed_over", rest) }
                     }
                 }
             }
-            if !notes.isEmpty { body.field("notes", notes) }
         }
-        body.append("\n")
-        return body
+        if !notes.isEmpty { body.field("notes", notes) }
     }
 }
 

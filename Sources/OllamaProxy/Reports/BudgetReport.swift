@@ -4,45 +4,43 @@ package struct BudgetReport: Report {
     private let perDay: Int?
     private let minute: Int
     private let day: Int
-    private let remaining: Int?
-    private let secondsToReset: Int64
+    private let leftOfMinute: Int?
+    private let leftOfDay: Int?
     private let reset: Int64
+    private let now: Int64
 
     package init(_ budget: BudgetLedger, now: Moment) {
         perMinute = budget.minuteLimit
         perDay = budget.dayLimit
-        minute = budget.countOfMinute(now: now)
+        let minute = budget.countOfMinute(now: now)
+        self.minute = minute
         day = budget.countToday(now: now)
-        remaining = budget.remainingToday(now: now)
+        leftOfMinute = budget.minuteLimit.map { max(0, $0 - minute) }
+        leftOfDay = budget.remainingToday(now: now)
         reset = budget.reset(now: now)
-        secondsToReset = reset - now.unixSeconds
+        self.now = now.unixSeconds
     }
 
     package func text(colours: Bool) -> String {
         var table = TextTable(
             ("FREE REQUESTS", false), ("MADE", true), ("LIMIT", true), ("LEFT", true), ("RESET", false))
         table.add(
-            .init("within a minute"), .init(String(minute)), limit(perMinute),
-            left(perMinute.map { max(0, $0 - minute) }),
+            .init("within a minute"), .init(String(minute)), limit(perMinute), left(leftOfMinute),
             .init("-", .faint))
         table.add(
-            .init("today (UTC)"), .init(String(day)), limit(perDay), left(remaining),
-            .init("in \(DurationText.of(secondsToReset))"))
+            .init("today (UTC)"), .init(String(day)), limit(perDay), left(leftOfDay),
+            .init("in \(DurationText.of(reset - now))"))
         return table.text(colours: colours)
     }
 
-    package func json() -> ByteBuffer {
-        let body = JSONWriter.object { body in
-            body.key("minute")
-            body.object { $0.window(made: minute, limit: perMinute, remaining: perMinute.map { max(0, $0 - minute) }) }
-            body.key("day")
-            body.object {
-                $0.window(made: day, limit: perDay, remaining: remaining)
-                $0.field("reset_at", Int(reset))
-            }
+    package func write(to body: inout JSONWriter) {
+        body.key("minute")
+        body.object { $0.window(made: minute, limit: perMinute, remaining: leftOfMinute) }
+        body.key("day")
+        body.object {
+            $0.window(made: day, limit: perDay, remaining: leftOfDay)
+            $0.field("reset_at", Int(reset))
         }
-        body.append("\n")
-        return body
     }
 
     private func limit(_ value: Int?) -> TextTable.Cell {

@@ -40,22 +40,18 @@ package struct CheckReport: Report {
         }.joined()
     }
 
-    package func json() -> ByteBuffer {
-        let body = JSONWriter.object { body in
-            body.field("ok", !hasFailed)
-            body.key("checks")
-            body.array { list in
-                for line in lines {
-                    list.object { entry in
-                        entry.field("subject", line.subject)
-                        entry.field("verdict", line.verdict.rawValue)
-                        entry.field("finding", line.finding)
-                        if let advice = line.advice { entry.field("advice", advice) }
-                    }
+    package func write(to body: inout JSONWriter) {
+        body.field("ok", !hasFailed)
+        body.key("checks")
+        body.array { list in
+            for line in lines {
+                list.object { entry in
+                    entry.field("subject", line.subject)
+                    entry.field("verdict", line.verdict.rawValue)
+                    entry.field("finding", line.finding)
+                    if let advice = line.advice { entry.field("advice", advice) }
                 }
             }
         }
-        body.append("\n")
-        return body
     }
 }

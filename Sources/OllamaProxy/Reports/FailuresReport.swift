@@ -22,23 +22,19 @@ package struct FailuresReport: Report {
         return table.text(colours: colours)
     }
 
-    package func json() -> ByteBuffer {
-        let body = JSONWriter.object { body in
-            body.key("failures")
-            body.array { list in
-                for (model, record) in rows {
-                    list.object { entry in
-                        entry.field("model", model)
-                        entry.field("kind", record.kind.rawValue)
-                        entry.field("consecutive", record.consecutive)
-                        entry.field("failed_at", Int(record.failedAt))
-                        entry.field("rests_until", Int(record.until))
-                        entry.field("resting", record.until > now)
-                    }
+    package func write(to body: inout JSONWriter) {
+        body.key("failures")
+        body.array { list in
+            for (model, record) in rows {
+                list.object { entry in
+                    entry.field("model", model)
+                    entry.field("kind", record.kind.rawValue)
+                    entry.field("consecutive", record.consecutive)
+                    entry.field("failed_at", Int(record.failedAt))
+                    entry.field("rests_until", Int(record.until))
+                    entry.field("resting", record.until > now)
                 }
             }
         }
-        body.append("\n")
-        return body
     }
 }

@@ -29,32 +29,28 @@ package struct ModelsReport: Report {
         return table.text(colours: colours)
     }
 
-    package func json() -> ByteBuffer {
-        let body = JSONWriter.object { body in
-            body.key("models")
-            body.array { list in
-                for row in rows {
-                    list.object { entry in
-                        entry.field("id", row.model.id)
-                        entry.field("context_length", row.model.servedContextLength)
-                        entry.field("tools", row.model.usesTools)
-                        entry.field("vision", row.model.inputModalities.contains(.image))
-                        entry.field("thinking", row.model.abilities.contains(.reasoning))
-                        entry.field("free", row.model.isFree)
-                        entry.field("prompt_price", row.model.promptPrice)
-                        entry.field("completion_price", row.model.completionPrice)
-                        let rest = rest(of: row)
-                        entry.field("state", rest == nil ? "ready" : "resting")
-                        if let rest {
-                            entry.field("reason", rest.kind.rawValue)
-                            entry.field("rests_for_seconds", Int(rest.until - now))
-                        }
+    package func write(to body: inout JSONWriter) {
+        body.key("models")
+        body.array { list in
+            for row in rows {
+                list.object { entry in
+                    entry.field("id", row.model.id)
+                    entry.field("context_length", row.model.servedContextLength)
+                    entry.field("tools", row.model.usesTools)
+                    entry.field("vision", row.model.inputModalities.contains(.image))
+                    entry.field("thinking", row.model.abilities.contains(.reasoning))
+                    entry.field("free", row.model.isFree)
+                    entry.field("prompt_price", row.model.promptPrice)
+                    entry.field("completion_price", row.model.completionPrice)
+                    let rest = rest(of: row)
+                    entry.field("state", rest == nil ? "ready" : "resting")
+                    if let rest {
+                        entry.field("reason", rest.kind.rawValue)
+                        entry.field("rests_for_seconds", Int(rest.until - now))
                     }
                 }
             }
         }
-        body.append("\n")
-        return body
     }
 
     private func rest(of row: Row) -> FailureLedger.Record? {

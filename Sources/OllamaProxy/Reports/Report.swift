@@ -2,8 +2,17 @@
 package protocol Report {
     /// - Parameter colours: whether the terminal's colours may be used.
     func text(colours: Bool) -> String
-    /// One JSON value, with its line's end.
-    func json() -> ByteBuffer
+    /// Writes the fields of its JSON object.
+    func write(to body: inout JSONWriter)
+}
+
+extension Report {
+    /// One JSON object, with its line's end.
+    package func json() -> ByteBuffer {
+        let output = JSONWriter.object { write(to: &$0) }
+        output.append("\n")
+        return output
+    }
 }
 
 /// What a piece of text is to be taken for.

@@ -5,7 +5,8 @@ import OllamaProxy
 /// is not. It asks the upstream for the key's state and the models list, and no model for anything.
 package struct Check {
     private let configuration: Configuration
-    private let now = Clock.now()
+    private let now: Moment
+    private let folder: DataFolder
     private var report = CheckReport()
 
     package static func run(_ configuration: Configuration) -> CheckReport {
@@ -29,6 +30,8 @@ package struct Check {
 
     private init(configuration: Configuration) {
         self.configuration = configuration
+        now = Clock.now()
+        folder = DataFolder(configuration, now: now)
     }
 
     private mutating func checkConfiguration() {
@@ -116,7 +119,6 @@ package struct Check {
     // MARK: This machine
 
     private mutating func checkLimits() {
-        let folder = DataFolder(configuration, now: now)
         let budget = folder.ledgers.budget
         guard let left = budget.remainingToday(now: now), let most = budget.dayLimit else {
             return add("limits", .ok, "free requests are not held back")
@@ -140,7 +142,7 @@ package struct Check {
                 "disk", .failed, "\(error)",
                 advice: "set DATA_DIR to a folder that this user may write to; without it nothing outlives a restart")
         }
-        if let problem = DataFolder(configuration, now: now).problem {
+        if let problem = folder.problem {
             return add("disk", .warning, problem, advice: "the server sets a damaged database aside when it starts")
         }
         guard let free = Files.freeMegabytes(path) else { return add("disk", .ok, path) }
@@ -157,8 +159,10 @@ package struct Check {
 
     private mutating func checkServer() {
         let client = ServerClient(configuration)
-        let isOpen = configuration.clientKeys.isEmpty && !(IPAddress(configuration.address.host)?.isLoopback ?? true)
-        if isOpen || configuration.address.host.isEmpty && configuration.clientKeys.isEmpty {
+        let host = configuration.address.host
+        // No host means all interfaces.
+        let isReachable = host.isEmpty || !(IPAddress(host)?.isLoopback ?? true)
+        if configuration.clientKeys.isEmpty, isReachable {
             add(
                 "access", .warning, "whoever reaches this machine's port \(configuration.address.port) uses your key",
                 advice: "set PROXY_API_KEYS, or OLLAMA_HOST=127.0.0.1")

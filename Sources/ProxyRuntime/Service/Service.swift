@@ -40,13 +40,14 @@ final class Service: RequestHandler {
         }
         request.isAdmitted = isAdmitted(request)
         // A body that nobody will look at is not even gathered.
-        if case .failure = request.route { request.refuseBody(.unwanted) }
-        if !request.isAdmitted { request.refuseBody(.unwanted) }
+        let hasRoute = (try? request.route.get()) != nil
+        if !hasRoute || !request.isAdmitted { request.refuseBody(.unwanted) }
     }
 
     /// Whether the client has shown a key, where keys are set. The sentence at `/` is for whoever wants to know whether
     /// anyone is there.
     private func isAdmitted(_ request: IncomingRequest) -> Bool {
+        guard !configuration.clientKeys.isEmpty else { return true }
         if case .success(.root) = request.route { return true }
         return configuration.clientKeys.admits(
             ClientKeys.Offer(
