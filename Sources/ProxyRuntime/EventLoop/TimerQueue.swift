@@ -29,6 +29,8 @@ final class TimerQueue {
     }
 
     private var heap: [Entry] = []
+    /// Entries that nobody waits for any more: their target has gone, or has named a nearer time.
+    private var abandoned = 0
 
     /// The target is to be unregistered before it ceases to be.
     func register(_ target: any TimerTarget) -> TimerHandle {
@@ -37,20 +39,31 @@ final class TimerQueue {
 
     func unregister(_ handle: TimerHandle) {
         handle.target = nil
+        guard handle.scheduled != nil else { return }
+        handle.scheduled = nil
+        abandoned += 1
     }
 
     func removeAll() {
         for entry in heap { entry.handle.target = nil }
         heap.removeAll()
+        abandoned = 0
     }
 
     /// The target's deadline may have come nearer.
     func update(_ handle: TimerHandle, deadline: Int64?) {
         guard let deadline, handle.target != nil else { return }
-        if let scheduled = handle.scheduled, scheduled <= deadline { return }
+        if let scheduled = handle.scheduled {
+            if scheduled <= deadline { return }
+            abandoned += 1
+        }
         handle.scheduled = deadline
+        forgetAbandoned()
         push(Entry(time: deadline, handle: handle))
     }
+
+    /// How many entries there are, those that nobody waits for included.
+    var count: Int { heap.count }
 
     /// When the next entry is due; the target may have put it off since.
     var nextTime: Int64? { heap.isEmpty ? nil : heap[0].time }
@@ -59,7 +72,10 @@ final class TimerQueue {
     func fire(now: Int64) {
         while !heap.isEmpty, heap[0].time <= now {
             let entry = pop()
-            guard let target = entry.handle.target, entry.handle.scheduled == entry.time else { continue }
+            guard let target = entry.handle.target, entry.handle.scheduled == entry.time else {
+                abandoned = max(0, abandoned - 1)
+                continue
+            }
             entry.handle.scheduled = nil
             guard let deadline = target.deadline else { continue }
             if deadline <= now { target.deadlineReached() }
@@ -67,6 +83,17 @@ final class TimerQueue {
             update(entry.handle, deadline: target.deadline.map { max($0, now + 1) })
         }
     }
+
+    /// Targets that come and go faster than their times would leave more behind than there is to wait for: short
+    /// connections by the thousand do. So the queue never holds many more entries than targets.
+    private func forgetAbandoned() {
+        guard abandoned > Self.fewAbandoned, abandoned > heap.count / 2 else { return }
+        heap = heap.filter { $0.handle.target != nil && $0.handle.scheduled == $0.time }.sorted { $0.time < $1.time }
+        abandoned = 0
+    }
+
+    /// Not worth going through the whole queue for.
+    private static let fewAbandoned = 256
 
     private func push(_ entry: Entry) {
         heap.append(entry)
