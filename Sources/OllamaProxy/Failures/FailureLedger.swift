@@ -38,6 +38,15 @@ package final class FailureLedger {
 
         /// Whether only a new list, or a new place on earth, is likely to change anything.
         var isUnlikelyToPass: Bool { kind == .gone || kind == .notOffered }
+
+        /// Whether the model rests now. What has failed in the future was noted by a wrong clock: put right, that would
+        /// have the model rest for as long as it was wrong.
+        package func holds(_ now: Moment) -> Bool {
+            until > now.unixSeconds && failedAt <= now.unixSeconds + Self.clockTolerance
+        }
+
+        /// Clocks are corrected by a little all the time. In seconds.
+        private static let clockTolerance: Int64 = 60
     }
 
     /// One change to persist: a record to write, or nil to delete the model's.
@@ -82,7 +91,7 @@ package final class FailureLedger {
 
     /// The record that keeps a model from being tried now.
     package func coolDown(of model: String, now: Moment) -> Record? {
-        guard let record = records[model], record.until > now.unixSeconds else { return nil }
+        guard let record = records[model], record.holds(now) else { return nil }
         return record
     }
 
@@ -93,7 +102,7 @@ package final class FailureLedger {
 
     /// How many models rest now.
     package func coolingCount(now: Moment) -> Int {
-        records.count { $0.key != Self.account && $0.value.until > now.unixSeconds }
+        records.count { $0.key != Self.account && $0.value.holds(now) }
     }
 
     /// Every record, the one that lasts longest first.

@@ -1,10 +1,10 @@
 /// What is remembered of failures.
 package struct FailuresReport: Report {
     private let rows: [(model: String, record: FailureLedger.Record)]
-    private let now: Int64
+    private let now: Moment
 
     package init(_ failures: FailureLedger, now: Moment) {
-        self.now = now.unixSeconds
+        self.now = now
         rows = failures.all
     }
 
@@ -13,11 +13,11 @@ package struct FailuresReport: Report {
         var table = TextTable(
             ("MODEL", false), ("FAILURE", false), ("IN A ROW", true), ("AGO", true), ("RESTS", false))
         for (model, record) in rows {
-            let left = record.until - now
             table.add(
                 .init(model == FailureLedger.account ? "(all free models)" : model), .init(record.kind.words),
-                .init(String(record.consecutive)), .init(DurationText.of(now - record.failedAt)),
-                left > 0 ? .init(DurationText.of(left), .warning) : .init("no more", .good))
+                .init(String(record.consecutive)), .init(DurationText.of(now.unixSeconds - record.failedAt)),
+                record.holds(now)
+                    ? .init(DurationText.of(record.until - now.unixSeconds), .warning) : .init("no more", .good))
         }
         return table.text(colours: colours)
     }
@@ -32,7 +32,7 @@ package struct FailuresReport: Report {
                     entry.field("consecutive", record.consecutive)
                     entry.field("failed_at", Int(record.failedAt))
                     entry.field("rests_until", Int(record.until))
-                    entry.field("resting", record.until > now)
+                    entry.field("resting", record.holds(now))
                 }
             }
         }

@@ -90,6 +90,39 @@ struct FailureLedgerTests {
         ledger.note(Classification.empty, of: FailureLedger.account, now: start)
     }
 
+    /// A clock that was an hour or a year ahead and is put right must not have a model rest for that long.
+    @Test(arguments: [3600, 86_400, 365 * 86_400] as [Int64])
+    func aClockThatIsPutBackEndsTheRest(seconds: Int64) {
+        let ledger = FailureLedger(policy: .init(coolDown: 300))
+        ledger.note(Classification.empty, of: "m", now: later(seconds))
+        #expect(ledger.coolDown(of: "m", now: later(seconds)) != nil)
+        #expect(ledger.coolingCount(now: later(seconds)) == 1)
+        #expect(ledger.coolDown(of: "m", now: start) == nil)
+        #expect(ledger.coolingCount(now: start) == 0)
+        // Neither is it kept from resting again.
+        ledger.note(Classification.empty, of: "m", now: start)
+        #expect(ledger.coolDown(of: "m", now: start) != nil)
+        #expect(ledger.coolDown(of: "m", now: later(600)) == nil)
+    }
+
+    /// A machine without a clock of its own starts at the time it last knew, until it has asked for the true one.
+    @Test func aRestartAtAnEarlierTimeForgetsNothing() {
+        let ledger = FailureLedger(policy: .init(coolDown: 300))
+        ledger.note(Classification.empty, of: "m", now: later(3600))
+        let restarted = FailureLedger(policy: .init(coolDown: 300))
+        restarted.load([("m", ledger.record(of: "m")!)], now: start)
+        #expect(restarted.coolDown(of: "m", now: start) == nil)
+        #expect(restarted.coolDown(of: "m", now: later(3630)) != nil)
+        #expect(restarted.coolDown(of: "m", now: later(3900)) == nil)
+    }
+
+    /// Clocks are corrected by seconds all the time, which ends no rest.
+    @Test func aSmallCorrectionChangesNothing() {
+        let ledger = FailureLedger()
+        ledger.note(Classification.empty, of: "m", now: later(30))
+        #expect(ledger.coolDown(of: "m", now: start) != nil)
+    }
+
     @Test func theNetworksFailuresBlameNoModel() {
         let ledger = FailureLedger()
         ledger.note(Classification.network("refused"), of: "m", now: start)
