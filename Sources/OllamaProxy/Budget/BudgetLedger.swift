@@ -35,7 +35,7 @@ package final class BudgetLedger {
 
     /// Sixty seconds, and one for the time that requests take on their way.
     static let window = 61 * Nanoseconds.perSecond
-    private static let secondsPerDay: Int64 = 86_400
+    package static let secondsPerDay: Int64 = 86_400
 
     package let policy: Policy
     /// When the requests of the last minute were made, oldest first, on the monotonic clock.
@@ -214,27 +214,6 @@ package final class BudgetLedger {
 
     // MARK: Persistence
 
-    /// What has changed since it was last asked for.
-    package struct Changes: Equatable {
-        /// Requests to add, by the second they were made in.
-        package fileprivate(set) var counts: [Int64: Int] = [:]
-        package fileprivate(set) var limits: Limits?
-
-        package init() {}
-
-        package var isEmpty: Bool { counts.isEmpty && limits == nil }
-
-        fileprivate mutating func count(at second: Int64, by difference: Int) {
-            counts[second, default: 0] += difference
-        }
-
-        /// Takes changes in that were made later.
-        package mutating func merge(_ later: Changes) {
-            counts.merge(later.counts) { $0 + $1 }
-            limits = later.limits ?? limits
-        }
-    }
-
     /// What the upstream said of the limits on one day. Times in seconds since 1970; 0 for none.
     package struct Limits: Equatable {
         package var day: Int64
@@ -258,7 +237,8 @@ package final class BudgetLedger {
         }
     }
 
-    private func limits(now: Moment) -> Limits {
+    /// What the upstream has said so far.
+    package func limits(now: Moment) -> Limits {
         Limits(
             day: day, perMinute: learnedPerMinute, perDay: learnedPerDay,
             minuteBlockedUntil: minuteBlockedUntil > now.monotonic
@@ -286,7 +266,8 @@ package final class BudgetLedger {
         for (second, count) in seconds.sorted(by: { $0.second < $1.second }) {
             // The end of the second: a request that may be later than remembered had better be.
             let age = max(0, now.wall - (second + 1) * Nanoseconds.perSecond)
-            guard age < Self.window, count > 0 else { continue }
+            // What lies ahead was counted by a wrong clock.
+            guard age < Self.window, second <= now.unixSeconds, count > 0 else { continue }
             recent += Array(repeating: now.monotonic - age, count: min(count, Self.mostRecent))
         }
         isFreeTier = limits?.isFreeTier

@@ -48,6 +48,8 @@ package final class PerformanceLedger {
 
     package func record(of model: String) -> Record? { records[model] }
 
+    package var all: [String: Record] { records }
+
     /// The models whose records have changed since the last call; nil for one that is to be forgotten.
     package func takeUnsaved() -> [(model: String, record: Record)] {
         defer { unsaved.removeAll() }

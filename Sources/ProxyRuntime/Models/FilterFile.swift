@@ -38,9 +38,9 @@ final class FilterFile: DescriptorWatcher {
         let mask = UInt32(IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CREATE | IN_ATTRIB)
         for path in paths {
             // Where the folder is yet to be made, the one above tells when it is.
-            var folder = Self.folder(of: path)
+            var folder = Files.folder(of: path)
             while inotify_add_watch(watch, folder, mask) < 0, folder != ".", folder != "/" {
-                folder = Self.folder(of: folder)
+                folder = Files.folder(of: folder)
             }
         }
     }
@@ -62,10 +62,5 @@ final class FilterFile: DescriptorWatcher {
         filter = new
         log.info("filter_read", ["path": path ?? paths.first, "patterns": new.patternCount])
         if !isFirst { changed() }
-    }
-
-    private static func folder(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 }

@@ -21,7 +21,7 @@ final class ModelsKeeper: TimerTarget {
     private let aliases: AliasFile
     private let ledgers: Ledgers
     private let log: Log
-    private let cachePath: String
+    private let cache: KeptFile
     private var timer: TimerHandle!
 
     /// nil until there is a list.
@@ -45,9 +45,11 @@ final class ModelsKeeper: TimerTarget {
         self.ledgers = ledgers
         self.loop = loop
         self.filter = filter
-        aliases = AliasFile(path: configuration.dataDirectory + "/aliases", log: log)
+        aliases = AliasFile(path: configuration.dataDirectory + "/aliases", loop: loop, log: log)
         self.log = log
-        cachePath = configuration.modelsCachePath
+        cache = KeptFile(
+            configuration.modelsCachePath, warning: "models_not_cached", relief: "models_cached_again", loop: loop,
+            log: log)
         missingReason = "it is being fetched"
         timer = loop.timers.register(self)
         fetch = Fetch("/models", loop: loop, upstream: upstream, secondsAllowed: 60, bodyLimit: Self.listLimit) {
@@ -58,7 +60,7 @@ final class ModelsKeeper: TimerTarget {
 
     /// Reads the cache and has the list fetched.
     func start() {
-        if let content = Files.read(cachePath) {
+        if let content = Files.read(cache.path) {
             let models = content.withBytes { CatalogCache.models(in: $0) }
             if !models.isEmpty {
                 upstreamModels = models
@@ -128,6 +130,8 @@ final class ModelsKeeper: TimerTarget {
     func cancel() {
         fetch.cancel()
         deadline = nil
+        cache.close()
+        aliases.close()
     }
 
     private func take(_ models: [Model]) {
@@ -138,11 +142,7 @@ final class ModelsKeeper: TimerTarget {
         if let upstreamModels, upstreamModels != usable { ledgers.failures.listHasChanged() }
         upstreamModels = usable
         rebuild(from: "upstream")
-        do {
-            try Files.replace(cachePath, with: CatalogCache.text(of: upstreamModels ?? []))
-        } catch {
-            log.warn("models_not_cached", ["reason": "\(error)"])
-        }
+        cache.replace(with: CatalogCache.text(of: usable))
         schedule(after: Int64(configuration.modelsRefreshHours) * 3600)
     }
 

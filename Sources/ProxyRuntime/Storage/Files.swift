@@ -39,20 +39,36 @@ package enum Files {
     /// and nothing in between.
     static func replace(_ path: String, with content: ByteBuffer) throws {
         let temporary = path + ".new"
-        let opened = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard opened >= 0 else { throw SystemError("cannot write \(temporary)") }
+        do {
+            try write(content, to: temporary)
+            guard rename(temporary, path) == 0 else { throw SystemError("cannot replace \(path)") }
+        } catch {
+            // On a disk that is full, half a file only takes room.
+            unlink(temporary)
+            throw error
+        }
+    }
+
+    private static func write(_ content: ByteBuffer, to path: String) throws {
+        let opened = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard opened >= 0 else { throw SystemError("cannot write \(path)") }
         let descriptor = OwnedDescriptor(opened)
         try content.withBytes { bytes in
             var written = 0
             while written < bytes.count {
-                let count = write(descriptor.rawValue, bytes.baseAddress! + written, bytes.count - written)
+                let count = Glibc.write(descriptor.rawValue, bytes.baseAddress! + written, bytes.count - written)
                 if count < 0, errno == EINTR { continue }
-                guard count > 0 else { throw SystemError("cannot write \(temporary)") }
+                guard count > 0 else { throw SystemError("cannot write \(path)") }
                 written += count
             }
         }
-        guard fsync(descriptor.rawValue) == 0 else { throw SystemError("cannot write \(temporary)") }
-        guard rename(temporary, path) == 0 else { throw SystemError("cannot replace \(path)") }
+        guard fsync(descriptor.rawValue) == 0 else { throw SystemError("cannot write \(path)") }
+    }
+
+    /// The folder that a path lies in.
+    static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     /// Makes a folder and those above it, for this user only.

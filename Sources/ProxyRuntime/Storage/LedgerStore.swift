@@ -6,120 +6,174 @@ import OllamaProxy
 /// Failures are written as they come, as they are few. Requests made and how models answered are gathered for half a
 /// second: an SD card is written to twice a second at the most, and a kill loses no more than that.
 ///
-/// The proxy works without: a database that is damaged is set aside, one that cannot be written is done without, with
-/// one warning in either case.
+/// The proxy works without: a database that is damaged is set aside, one that cannot be written is tried again ever more
+/// patiently, with one warning. Nothing that was learned meanwhile is lost when it can be.
 final class LedgerStore: TimerTarget {
     private static let gatheringTime = Nanoseconds.perSecond / 2
+    /// Seconds between attempts while the database cannot be written.
+    private static let retryDelays: [Int64] = [1, 2, 5, 10, 30, 60]
+    /// Another process holds its lock for a moment only, or something is wrong with it.
+    private static let patience = 5
 
+    private let path: String
     private let log: Log
     private let ledgers: Ledgers
-    private var tables: LedgerTables?
-    private var failures: [FailureLedger.Change] = []
-    private var budget = BudgetLedger.Changes()
-    private var performance: [String: PerformanceLedger.Record] = [:]
-    /// On the monotonic clock: while another process writes, it is tried again only then.
-    private var earliestAttempt: Int64 = 0
     private weak var loop: EventLoop?
     private var timer: TimerHandle?
+    private var tables: LedgerTables?
+    /// Whether what the database remembers is in the ledgers.
+    private var hasRead = false
+    /// What is to be written, gathered from the ledgers.
+    private var failures: [String: FailureLedger.Change] = [:]
+    private var budget = BudgetLedger.Changes()
+    private var performance: [String: PerformanceLedger.Record] = [:]
+    /// Attempts in a row that have failed.
+    private var failedAttempts = 0
+    private var hasWarned = false
+    /// On the monotonic clock.
+    private var earliestAttempt: Int64 = 0
     /// When what was gathered is due to be written.
     private(set) var deadline: Int64?
 
     /// Opens the database and reads what it remembers into the ledgers.
     init(path: String, log: Log, into ledgers: Ledgers, loop: EventLoop) {
+        self.path = path
         self.log = log
         self.ledgers = ledgers
         self.loop = loop
-        if let error = failure(toOpen: path) {
-            if error.meansCorruption {
-                setAside(path, because: error)
-                if let error = failure(toOpen: path) { doWithout(error) }
-            } else {
-                doWithout(error)
-            }
-        }
         timer = loop.timers.register(self)
         ledgers.budget.recall = { [unowned self] day in (try? tables?.attempts(ofDay: day)) ?? 0 }
-    }
-
-    private func failure(toOpen path: String) -> SQLiteError? {
-        do throws(SQLiteError) {
-            let opened = try LedgerTables(path: path)
-            let count = try opened.read(into: ledgers, now: Clock.now())
-            tables = opened
-            if count > 0 { log.info("failures_loaded", ["models": count]) }
-            return nil
-        } catch {
-            tables = nil
-            return error
-        }
+        attempt(now: loop.now)
     }
 
     /// Writes what is due, all of it or nothing. To be called after each iteration of the loop.
     func save(now: Moment) {
-        let changes = ledgers.failures.takeUnsaved()
-        guard tables != nil else { return forget() }
-        failures += changes
+        for change in ledgers.failures.takeUnsaved() { failures[change.model] = change }
         if deadline == nil, ledgers.budget.hasUnsaved || !ledgers.performance.unsaved.isEmpty {
             wake(at: now.monotonic + Self.gatheringTime)
         }
         let isDue = deadline.map { $0 <= now.monotonic } ?? false
         guard !failures.isEmpty || isDue, now.monotonic >= earliestAttempt else { return }
-        write(now: now)
+        attempt(now: now)
     }
 
     /// Writes everything, for the end.
     func saveAll(now: Moment) {
-        guard tables != nil else { return }
-        failures += ledgers.failures.takeUnsaved()
-        write(now: now)
+        for change in ledgers.failures.takeUnsaved() { failures[change.model] = change }
+        attempt(now: now)
     }
 
     /// The loop has woken, and `save` follows in the same iteration.
     func deadlineReached() {}
-
-    private func write(now: Moment) {
-        budget.merge(ledgers.budget.takeUnsaved())
-        for (model, record) in ledgers.performance.takeUnsaved() { performance[model] = record }
-        deadline = nil
-        guard !failures.isEmpty || !budget.isEmpty || !performance.isEmpty, let tables else { return }
-        do throws(SQLiteError) {
-            try tables.write(failures, budget, performance, now: now)
-            failures.removeAll()
-            budget = BudgetLedger.Changes()
-            performance.removeAll()
-        } catch {
-            guard error.meansBusy else {
-                self.tables = nil
-                forget()
-                return doWithout(error)
-            }
-            earliestAttempt = now.monotonic + Nanoseconds.perSecond
-            wake(at: earliestAttempt)
-        }
-    }
 
     private func wake(at time: Int64) {
         deadline = time
         if let timer { loop?.timers.update(timer, deadline: time) }
     }
 
-    /// Nothing will be written: what waits for it would only grow.
-    private func forget() {
-        failures = []
-        _ = ledgers.budget.takeUnsaved()
-        _ = ledgers.performance.takeUnsaved()
+    // MARK: Writing
+
+    private func attempt(now: Moment) {
+        deadline = nil
+        gather(now: now)
+        do throws(SQLiteError) {
+            do throws(SQLiteError) {
+                try write(now: now)
+            } catch {
+                guard error.meansCorruption else { throw error }
+                tables = nil
+                setAside(because: error)
+                try write(now: now)
+            }
+            succeeded()
+        } catch {
+            failed(error, now: now)
+        }
     }
 
-    private func setAside(_ path: String, because error: SQLiteError) {
+    private func gather(now: Moment) {
+        budget.merge(ledgers.budget.takeUnsaved())
+        budget.fold(before: now.unixSeconds - LedgerTables.secondsKept)
+        for (model, record) in ledgers.performance.takeUnsaved() { performance[model] = record }
+    }
+
+    private func write(now: Moment) throws(SQLiteError) {
+        // Without this a folder that is removed would go unnoticed: SQLite goes on writing to what has no name any more.
+        if let tables, tables.isGone { self.tables = nil }
+        let tables: LedgerTables
+        if let opened = self.tables { tables = opened } else { tables = try open(now: now) }
+        if !failures.isEmpty || !budget.isEmpty || !performance.isEmpty {
+            try tables.write(Array(failures.values), budget, performance, now: now)
+            failures.removeAll()
+            budget = BudgetLedger.Changes()
+            performance.removeAll()
+        }
+        self.tables = tables
+        guard !hasRead else { return }
+        // What was learned before it could be opened has been written first, so nothing of it is overwritten.
+        let count = try tables.read(into: ledgers, now: now)
+        hasRead = true
+        if count > 0 { log.info("failures_loaded", ["models": count]) }
+    }
+
+    private func open(now: Moment) throws(SQLiteError) -> LedgerTables {
+        // Where the folder cannot be made, opening the file says so too.
+        try? Files.makeFolder(Files.folder(of: path))
+        let opened = try LedgerTables(path: path)
+        if hasRead { try remember(everythingIn: opened, now: now) }
+        return opened
+    }
+
+    /// The database is another one than was read: it is to know all that the ledgers know.
+    private func remember(everythingIn opened: LedgerTables, now: Moment) throws(SQLiteError) {
+        for (model, record) in ledgers.failures.all { failures[model] = .init(model: model, record: record) }
+        performance = ledgers.performance.all
+        let day = now.unixSeconds / BudgetLedger.secondsPerDay
+        let kept = try opened.attempts(ofDay: day)
+        budget.complete(day: day, total: ledgers.budget.countToday(now: now), kept: kept)
+        budget.limits = ledgers.budget.limits(now: now)
+    }
+
+    // MARK: Failing
+
+    private func succeeded() {
+        failedAttempts = 0
+        earliestAttempt = 0
+        guard hasWarned else { return }
+        hasWarned = false
+        log.info("failures_persisted_again", ["path": path])
+    }
+
+    private func failed(_ error: SQLiteError, now: Moment) {
+        let delay = Self.retryDelays[min(failedAttempts, Self.retryDelays.count - 1)]
+        failedAttempts += 1
+        earliestAttempt = now.monotonic + delay * Nanoseconds.perSecond
+        wake(at: earliestAttempt)
+        guard !error.meansBusy else {
+            // Opened once, it is no trouble to wait for; before, nothing is known of what was learned.
+            if tables == nil || failedAttempts >= Self.patience { warn(error) }
+            return
+        }
+        // Whatever it was, a connection that is made anew finds the file as it is then.
+        tables = nil
+        warn(error)
+    }
+
+    private func setAside(because error: SQLiteError) {
         let aside = "\(path).corrupt-\(Clock.now().unixSeconds)"
         rename(path, aside)
         for suffix in ["-wal", "-shm"] { unlink(path + suffix) }
         log.warn("failures_database_set_aside", ["path": aside, "reason": error.description])
     }
 
-    private func doWithout(_ error: SQLiteError) {
+    private func warn(_ error: SQLiteError) {
+        guard !hasWarned else { return }
+        hasWarned = true
         log.warn(
             "failures_not_persisted",
-            ["reason": error.description, "consequence": "failures are remembered until the next restart only"])
+            [
+                "path": path, "reason": error.description,
+                "consequence": "until it can be written, what was learned lasts until the next restart only",
+            ])
     }
 }

@@ -11,9 +11,9 @@ final class LedgerTables {
     private let setLimits: SQLiteStatement
     private let setPerformance: SQLiteStatement
 
-    private static let secondsPerDay: Int64 = 86_400
+    private static let secondsPerDay = BudgetLedger.secondsPerDay
     /// Seconds are kept for the minute's limit, days for whoever wonders.
-    private static let secondsKept: Int64 = 120
+    static let secondsKept: Int64 = 120
 
     /// Opens the file, and makes it where there is none.
     convenience init(path: String) throws(SQLiteError) {
@@ -57,6 +57,9 @@ final class LedgerTables {
         setLimits = try database.prepare("INSERT OR REPLACE INTO budget_limits VALUES (1, ?, ?, ?, ?, ?, ?)")
         setPerformance = try database.prepare("INSERT OR REPLACE INTO performance VALUES (?, ?, ?, ?, ?, ?)")
     }
+
+    /// Whether the file was removed, or another has taken its place.
+    var isGone: Bool { database.hasMoved }
 
     // MARK: Writing
 

@@ -33,6 +33,12 @@ final class SQLiteDatabase {
         sqlite3_close_v2(handle)
     }
 
+    /// Whether the file is no longer where it was opened: what is written to it would be lost with this connection.
+    var hasMoved: Bool {
+        var moved: Int32 = 0
+        return sqlite3_file_control(handle, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0
+    }
+
     /// Runs statements that return nothing of interest.
     func execute(_ sql: String) throws(SQLiteError) {
         try check(sqlite3_exec(handle, sql, nil, nil, nil))

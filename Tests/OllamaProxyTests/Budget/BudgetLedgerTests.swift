@@ -175,6 +175,30 @@ struct BudgetLedgerTests {
         waiting.merge(budget.takeUnsaved())
         #expect(waiting.counts == [start.unixSeconds: 3])
     }
+
+    /// What a database cannot take is kept by the second only as long as the minute's limit cares for seconds.
+    @Test func changesThatCannotBeWrittenDoNotGrowWithTheTime() {
+        var waiting = BudgetLedger.Changes()
+        let day = start.unixSeconds / 86_400
+        for second in 0..<10_000 { waiting.count(at: start.unixSeconds + Int64(second), by: 1) }
+        waiting.fold(before: start.unixSeconds + 9_900)
+        #expect(waiting.counts.count == 101)
+        #expect(waiting.counts[day * 86_400] == 9_900)
+        #expect(waiting.counts.values.reduce(0, +) == 10_000)
+    }
+
+    /// A database that was lost and begun anew is told what it lacks, one that others have written to is not.
+    @Test func aNewDatabaseIsToldTheDaysCount() {
+        let day = start.unixSeconds / 86_400
+        for (kept, expected) in [(0, 30), (10, 20), (28, 2), (30, 2), (50, 2)] {
+            var waiting = BudgetLedger.Changes()
+            waiting.count(at: start.unixSeconds, by: 2)
+            waiting.count(at: start.unixSeconds - 86_400, by: 5)
+            waiting.complete(day: day, total: 30, kept: kept)
+            let added = waiting.counts.filter { $0.key / 86_400 == day }.values.reduce(0, +)
+            #expect(added == expected, "kept \(kept)")
+        }
+    }
 }
 
 struct TurnQueueTests {
