@@ -38,7 +38,17 @@ struct ListeningSocket: ~Copyable {
                 failure = error
             }
         }
-        throw SystemError("cannot listen on \(name) port \(address.port)", code: failure?.code ?? EINVAL)
+        let code = failure?.code ?? EINVAL
+        throw SystemError("cannot listen on \(name) port \(address.port)", code: code, advice: Self.advice(code))
+    }
+
+    private static func advice(_ code: Int32) -> String? {
+        switch code {
+        case EADDRINUSE: "stop the server that has the port, or set PORT, or OLLAMA_HOST, to another"
+        case EADDRNOTAVAIL: "set OLLAMA_HOST to an address that this machine has"
+        case EACCES: "set PORT, or OLLAMA_HOST, to a port from 1024 on"
+        default: nil
+        }
     }
 
     private static func bind(_ host: String, port: UInt16) throws(SystemError) -> OwnedDescriptor {

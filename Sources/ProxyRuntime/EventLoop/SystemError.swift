@@ -5,9 +5,10 @@ package struct SystemError: Error, CustomStringConvertible {
     package let description: String
     package let code: Int32
 
-    init(_ attempt: String, code: Int32 = errno) {
+    /// - Parameter advice: what can be done about it.
+    init(_ attempt: String, code: Int32 = errno, advice: String? = nil) {
         self.code = code
-        description = "\(attempt): \(String(cString: strerror(code)))"
+        description = "\(attempt): \(String(cString: strerror(code)))" + (advice.map { "; \($0)" } ?? "")
     }
 
     init(_ attempt: String, reason: String) {
