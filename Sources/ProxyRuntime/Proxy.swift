@@ -33,6 +33,7 @@ package final class Proxy: EventLoop.Driver {
         let socket = try inherited.map { try ListeningSocket(inherited: $0) } ?? ListeningSocket(configuration.address)
         let descriptors = DescriptorLimit.raise()
         loop = try EventLoop()
+        let shortage = DescriptorShortage(loop: loop, log: log)
         signals = try Signals(loop: loop)
         do {
             try Files.makeFolder(configuration.dataDirectory)
@@ -50,7 +51,7 @@ package final class Proxy: EventLoop.Driver {
                 baseURL: configuration.baseURL, apiKey: configuration.apiKey, userAgent: "ollama-proxy/\(Self.version)",
                 connectTimeoutMilliseconds: configuration.connectTimeoutSeconds * 1000,
                 certificatesPath: configuration.certificatesPath),
-            log: log)
+            log: log, shortage: shortage)
         filter = FilterFile(paths: configuration.filterPaths, loop: loop, log: log)
         models = ModelsKeeper(
             configuration: configuration, loop: loop, upstream: upstream, filter: filter, ledgers: ledgers,
@@ -66,7 +67,8 @@ package final class Proxy: EventLoop.Driver {
         service = Service(
             configuration: configuration, loop: loop, models: models, exchanges: exchanges, ledgers: ledgers,
             upstream: upstream, log: log, listeningOn: host)
-        server = try HTTPServer(socket, loop: loop, settings: settings, log: log, handler: service)
+        server = try HTTPServer(
+            socket, loop: loop, settings: settings, log: log, shortage: shortage, handler: service)
         service.server = server
         serviceManager = ServiceManager(loop: loop)
         models.start()

@@ -53,7 +53,8 @@ package struct Check {
         case .failed(let reason):
             add(
                 "key", .failed, "\(configuration.remoteHost) cannot be asked: \(reason)",
-                advice: "check the network, HTTPS_PROXY and OPENROUTER_BASE_URL")
+                advice: "check the network, HTTPS_PROXY and OPENROUTER_BASE_URL; if a certificate is refused, this "
+                    + "machine's clock and SSL_CERT_FILE")
         case .reply(status: 200, let body):
             guard let key = body.withBytes({ try? KeyStatus($0.trimmed) }) else {
                 return add(

@@ -30,9 +30,13 @@ final class HTTPServer: DescriptorWatcher {
     /// However busy the clients are, the upstream gets its turn.
     private static let runsPerIteration = 64
 
+    /// How long nobody is accepted while there is no descriptor for anyone, in nanoseconds.
+    private static let shortagePause = Nanoseconds.perSecond
+
     let settings: Settings
     private let loop: EventLoop
     private let log: Log
+    private let shortage: DescriptorShortage
     private unowned let handler: any RequestHandler
     private var daemon: OpaquePointer!
     private let logTarget = UnsafeMutablePointer<cmhd_log_target>.allocate(capacity: 1)
@@ -43,6 +47,8 @@ final class HTTPServer: DescriptorWatcher {
     /// Clients that have left since the daemon last ran.
     private var departed: [ClientConnection] = []
     private var isQuiesced = false
+    /// When connections are accepted again; nil while they are. On the monotonic clock.
+    private var acceptsAgain: Int64?
     private var connections: ConnectionCounts
     /// When it was last said that an address has too many connections, on the monotonic clock.
     private var refusalLogged: Int64?
@@ -50,11 +56,14 @@ final class HTTPServer: DescriptorWatcher {
     var heldBodyBytes = 0
 
     init(
-        _ socket: consuming ListeningSocket, loop: EventLoop, settings: Settings, log: Log, handler: any RequestHandler
+        _ socket: consuming ListeningSocket, loop: EventLoop, settings: Settings, log: Log,
+        shortage: DescriptorShortage,
+        handler: any RequestHandler
     ) throws {
         self.settings = settings
         self.loop = loop
         self.log = log
+        self.shortage = shortage
         self.handler = handler
         connections = ConnectionCounts(limit: settings.limits.connectionsPerAddress)
         let context = Unmanaged.passUnretained(self).toOpaque()
@@ -117,10 +126,17 @@ final class HTTPServer: DescriptorWatcher {
     /// Lets the daemon work while it has something to do.
     /// - Returns: when it wants to be called again, on the monotonic clock.
     func serve() -> Int64? {
+        if let acceptsAgain {
+            guard acceptsAgain <= loop.now.monotonic else { return acceptsAgain }
+            self.acceptsAgain = nil
+            loop.poller.change(descriptor, token: pollerToken, events: EPOLLIN.rawValue)
+            needsRun = true
+        }
         for _ in 0..<Self.runsPerIteration {
             if needsRun {
                 needsRun = false
                 MHD_run(daemon)
+                if acceptsAgain != nil { return acceptsAgain }
             }
             // Its sockets are edge-triggered inside, so what one run leaves undone shows only in its timeout.
             var timeout: UInt64 = 0
@@ -221,6 +237,11 @@ final class HTTPServer: DescriptorWatcher {
 
     fileprivate func logged(_ line: String) {
         log.debug("libmicrohttpd", ["message": line.trimmingSpaces])
+        guard shortage.look(), connectionCount == 0 else { return }
+        // While it has connections, libmicrohttpd accepts no more until one of them ends. Without any it would try
+        // again at once, for ever.
+        acceptsAgain = loop.now.monotonic + Self.shortagePause
+        loop.poller.change(descriptor, token: pollerToken, events: 0)
     }
 }
 

@@ -24,21 +24,25 @@ final class Upstream {
     private let loop: EventLoop
     private let settings: Settings
     private let log: Log
+    private let shortage: DescriptorShortage
     private var multi: UnsafeMutableRawPointer
     private let share: UnsafeMutableRawPointer?
     private var headers: UnsafeMutablePointer<curl_slist>?
     private var transfers: [ObjectIdentifier: Transfer] = [:]
     private var lingering: [ObjectIdentifier: LingeringTransfer] = [:]
     private var sockets: [Int32: WatchedSocket] = [:]
+    /// Whether the upstream could not prove who it is when it was last connected to.
+    private var isDistrusted = false
     /// When libcurl wants to be called, on the monotonic clock.
     private(set) var timer: Int64?
 
-    init(loop: EventLoop, settings: Settings, log: Log) throws {
+    init(loop: EventLoop, settings: Settings, log: Log, shortage: DescriptorShortage) throws {
         curl_global_init(Int(CURL_GLOBAL_DEFAULT))
         guard let multi = curl_multi_init() else { throw SystemError("curl_multi_init", reason: "out of memory") }
         self.loop = loop
         self.settings = settings
         self.log = log
+        self.shortage = shortage
         self.multi = multi
         // One thread only, so the share needs no locks. It saves handshakes: broken-off streams take their
         // connection with them.
@@ -137,9 +141,29 @@ final class Upstream {
             forget(transfer)
             let owner = transfer.owner
             transfer.owner = nil
-            owner?.transferEnded(transfer.end(for: result))
+            let end = transfer.end(for: result)
+            explain(result, end)
+            owner?.transferEnded(end)
         }
     }
+
+    /// Says in the log what can be done about a failure, where it is known, once for as long as it lasts.
+    private func explain(_ result: CURLcode, _ end: AttemptReader.TransferEnd) {
+        switch result {
+        case CURLE_OK: isDistrusted = false
+        case CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST, CURLE_FAILED_INIT: _ = shortage.look()
+        case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE:
+            guard !isDistrusted, case .unreachable(let reason) = end else { return }
+            isDistrusted = true
+            log.error(
+                "upstream_not_trusted", ["reason": reason, "advice": Self.certificateAdvice])
+        default: break
+        }
+    }
+
+    private static let certificateAdvice =
+        "check this machine's clock and OPENROUTER_BASE_URL; where a company's proxy signs connections anew, set "
+        + "SSL_CERT_FILE to a file with its certificate"
 
     private func forget(_ transfer: Transfer) {
         transfers[ObjectIdentifier(transfer)] = nil

@@ -1,0 +1,41 @@
+import Glibc
+import OllamaProxy
+
+/// Notices that the process, or the whole system, has no descriptor left. What needs one then fails in the words of
+/// whoever asked for it, which seldom say why.
+final class DescriptorShortage {
+    /// Whoever floods the server is not to flood the log.
+    private static let interval = 60 * Nanoseconds.perSecond
+
+    private let loop: EventLoop
+    private let log: Log
+    private var lastLogged: Int64?
+
+    init(loop: EventLoop, log: Log) {
+        self.loop = loop
+        self.log = log
+    }
+
+    /// Looks whether there is a shortage, and says so if there is. To be asked when something has failed.
+    func look() -> Bool {
+        let probe = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        guard probe < 0 else {
+            close(probe)
+            return false
+        }
+        guard errno == EMFILE || errno == ENFILE else { return false }
+        let reason = String(cString: strerror(errno))
+        let now = loop.now.monotonic
+        if lastLogged.map({ now - $0 > Self.interval }) ?? true {
+            lastLogged = now
+            log.error(
+                "descriptors_used_up",
+                [
+                    "reason": reason,
+                    "consequence": "new connections wait and new requests fail until others have ended",
+                    "advice": "raise the limit on open files (LimitNOFILE, ulimit -n) or set a lower MAX_CONNECTIONS",
+                ])
+        }
+        return true
+    }
+}
