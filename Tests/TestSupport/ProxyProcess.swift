@@ -31,10 +31,11 @@ public final class ProxyProcess: Sendable {
     ///   - upstream: the upstream's base URL; nil leaves OPENROUTER_BASE_URL unset.
     ///   - settings: further variables, stronger than the harness's own; an empty value removes the variable.
     ///   - dataFolder: a folder to keep, say for a second start; nil for a fresh one that goes with this object.
+    ///   - launcher: a command that becomes the proxy, with the proxy's own command line behind it; empty for none.
     ///   - waitsUntilListening: false for settings with which the proxy is expected to refuse to start.
     public init(
         upstream: String?, settings: [String: String] = [:], arguments: [String] = [], dataFolder: URL? = nil,
-        waitsUntilListening: Bool = true, timeout: TimeInterval = 20
+        launcher: [String] = [], waitsUntilListening: Bool = true, timeout: TimeInterval = 20
     ) throws {
         ownsDataFolder = dataFolder == nil
         self.dataFolder =
@@ -53,8 +54,10 @@ public final class ProxyProcess: Sendable {
         // A class that throws before it is whole is never deinitialized, so it must tidy up itself.
         let abandonedFolder = dataFolder == nil ? self.dataFolder : nil
         do {
+            let command = try launcher + [BuiltProducts.ollamaProxy().path] + arguments
             process = try ChildProcess(
-                executable: BuiltProducts.ollamaProxy(), arguments: arguments, environment: environment)
+                executable: URL(fileURLWithPath: command[0]), arguments: Array(command.dropFirst()),
+                environment: environment)
         } catch {
             if let abandonedFolder { try? FileManager.default.removeItem(at: abandonedFolder) }
             throw error

@@ -47,6 +47,8 @@ final class HTTPServer: DescriptorWatcher {
     /// Clients that have left since the daemon last ran.
     private var departed: [ClientConnection] = []
     private var isQuiesced = false
+    /// Whether libmicrohttpd has stopped accepting because there was no descriptor for one more.
+    private var wasShort = false
     /// When connections are accepted again; nil while they are. On the monotonic clock.
     private var acceptsAgain: Int64?
     private var connections: ConnectionCounts
@@ -176,6 +178,7 @@ final class HTTPServer: DescriptorWatcher {
     // MARK: Callbacks
 
     fileprivate func connected(_ connection: OpaquePointer) {
+        wasShort = false
         guard let client = ClientConnection(connection, server: self, loop: loop) else { return }
         connections.opened(client.address)
         cmhd_socket_context(connection)?.pointee = Unmanaged.passRetained(client).toOpaque()
@@ -188,7 +191,7 @@ final class HTTPServer: DescriptorWatcher {
         connections.closed(client.address)
         client.close()
         // At its limit libmicrohttpd stops listening, and it begins again only when it runs once more.
-        if connectionCount >= settings.connectionLimit { needsRun = true }
+        if wasShort || connectionCount >= settings.connectionLimit { needsRun = true }
     }
 
     /// - Returns: whether one more connection from this address is taken; it is closed otherwise.
@@ -237,7 +240,9 @@ final class HTTPServer: DescriptorWatcher {
 
     fileprivate func logged(_ line: String) {
         log.debug("libmicrohttpd", ["message": line.trimmingSpaces])
-        guard shortage.look(), connectionCount == 0 else { return }
+        guard shortage.look() else { return }
+        wasShort = true
+        guard connectionCount == 0 else { return }
         // While it has connections, libmicrohttpd accepts no more until one of them ends. Without any it would try
         // again at once, for ever.
         acceptsAgain = loop.now.monotonic + Self.shortagePause

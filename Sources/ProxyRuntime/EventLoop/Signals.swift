@@ -9,6 +9,8 @@ final class Signals: DescriptorWatcher {
     init(loop: EventLoop) throws {
         // A client that closes its socket must not end the process.
         signal(SIGPIPE, SIG_IGN)
+        // Nor does a file that may not grow: writing to it fails, as on a disk that is full.
+        signal(SIGXFSZ, SIG_IGN)
         var set = sigset_t()
         sigemptyset(&set)
         for signal in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&set, signal) }

@@ -79,11 +79,12 @@ final class Stage {
 
     init(
         models: [ListedModel] = ListedModel.three, settings: [String: String] = [:], dataFolder: URL? = nil,
-        upstream: FakeOpenRouter? = nil
+        upstream: FakeOpenRouter? = nil, launcher: [String] = []
     ) throws {
         self.upstream = try upstream ?? FakeOpenRouter()
         try self.upstream.setModels(models.json)
-        proxy = try ProxyProcess(upstream: self.upstream.baseURL, settings: settings, dataFolder: dataFolder)
+        proxy = try ProxyProcess(
+            upstream: self.upstream.baseURL, settings: settings, dataFolder: dataFolder, launcher: launcher)
         try proxy.waitForLog(event: "models_ready", containing: "source=upstream")
         try Self.waitForAccount(of: proxy)
         // From here on, only what a test asks for is counted.
