@@ -75,7 +75,9 @@ package final class FailureLedger {
     package func load(_ rows: [(model: String, record: Record)], now: Moment) {
         for row in rows {
             var record = row.record
-            record.until = min(record.until, now.unixSeconds + Policy.longest)
+            // The wrong clock may also be the one that is read now, behind the time at which the model failed.
+            let since = min(max(now.unixSeconds, record.failedAt), .max - Policy.longest)
+            record.until = min(record.until, since + Policy.longest)
             record.consecutive = min(max(0, record.consecutive), Int(Policy.mostTimes))
             records[row.model] = record
         }

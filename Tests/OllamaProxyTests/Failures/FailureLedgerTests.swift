@@ -83,7 +83,10 @@ struct FailureLedgerTests {
     @Test func whatAWrongClockHasWrittenLastsADay() {
         let ledger = FailureLedger()
         ledger.load(
-            [(FailureLedger.account, .init(kind: .accountLimited, failedAt: 0, consecutive: .max, until: .max))],
+            [
+                (FailureLedger.account, .init(kind: .accountLimited, failedAt: 0, consecutive: .max, until: .max)),
+                ("m", .init(kind: .empty, failedAt: .max, consecutive: .min, until: .max)),
+            ],
             now: start)
         #expect(ledger.accountCoolDown(now: later(86_399)) != nil)
         #expect(ledger.accountCoolDown(now: later(86_400)) == nil)
@@ -110,7 +113,7 @@ struct FailureLedgerTests {
         let ledger = FailureLedger(policy: .init(coolDown: 300))
         ledger.note(Classification.empty, of: "m", now: later(3600))
         let restarted = FailureLedger(policy: .init(coolDown: 300))
-        restarted.load([("m", ledger.record(of: "m")!)], now: start)
+        restarted.load([("m", ledger.record(of: "m")!)], now: later(-86_400))
         #expect(restarted.coolDown(of: "m", now: start) == nil)
         #expect(restarted.coolDown(of: "m", now: later(3630)) != nil)
         #expect(restarted.coolDown(of: "m", now: later(3900)) == nil)

@@ -67,6 +67,7 @@ struct UpstreamIsAway {
         var last = ""
         while let line = try stream.readLine() { last = line }
         #expect(try JSON.object(last)["error"] is String)
+        stream.close()
         #expect(try stage.client.request("GET", "/api/tags").status == 200)
         try stage.proxy.expectRest()
 

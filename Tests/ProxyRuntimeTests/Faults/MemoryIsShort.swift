@@ -1,0 +1,86 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The server bounds what it takes of the memory, and what it has learned outlives its end for the lack of it.
+@Suite(.timeLimit(.minutes(10)), .serialized)
+struct MemoryIsShort {
+    /// What the Debian package's service may take.
+    private static let megabytes = 512
+    private static let clients = 12
+
+    /// As large as a body may be.
+    private static let largeBody: [UInt8] = {
+        let empty = Stage.chatBody(text: "TEXT").replacingOccurrences(of: "TEXT", with: "\u{1}").utf8
+        let parts = Array(empty).split(separator: 1)
+        return parts[0] + [UInt8](repeating: UInt8(ascii: "x"), count: 31 << 20) + parts[1]
+    }()
+
+    /// Sends the large body from many clients at once.
+    /// - Returns: the status each got; 0 for none.
+    private static func sendAtOnce(_ path: String, to proxy: ProxyProcess) -> [Int] {
+        nonisolated(unsafe) var statuses: [Int] = []
+        let lock = NSLock()
+        DispatchQueue.concurrentPerform(iterations: clients) { _ in
+            let response = try? proxy.client.request("POST", path, body: largeBody)
+            lock.withLock { statuses.append(response?.status ?? 0) }
+        }
+        return statuses
+    }
+
+    /// Twelve bodies of 31 MB are three times what is held at once; the rest is told to come again.
+    @Test(
+        .enabled(if: ControlGroup.isAvailable, Comment(rawValue: ControlGroup.unavailable)),
+        arguments: ["/api/chat", "/v1/chat/completions", "/v1/messages"])
+    func largeBodiesFromManyAtOnceStayWithinTheServicesLimit(path: String) throws {
+        let group = try ControlGroup(megabytes: Self.megabytes)
+        let stage = try Stage(settings: Stage.unlimited, launcher: group.launcher)
+        let statuses = Self.sendAtOnce(path, to: stage.proxy)
+        #expect(stage.proxy.process.isRunning)
+        // Some may be found too long for the model, or whatever a door says of them: they are answered.
+        #expect(!statuses.contains(0), "\(statuses)")
+        #expect(statuses.contains(503), "\(statuses)")
+        try stage.waitUntilIdle()
+        #expect(try stage.chat().isDone)
+    }
+
+    /// An answer without an end, for a client that wants it whole.
+    @Test(.enabled(if: ControlGroup.isAvailable, Comment(rawValue: ControlGroup.unavailable)))
+    func answersWithoutEndStayWithinTheServicesLimit() throws {
+        let group = try ControlGroup(megabytes: Self.megabytes)
+        let stage = try Stage(settings: Stage.unlimited.merging(["MAX_ATTEMPTS": "1"]) { $1 }, launcher: group.launcher)
+        try stage.scriptAll(Answer.endless)
+        let waiting = try (0..<4).map { _ in try stage.openChat(ListedModel.first.id, ["stream": false]) }
+        for client in waiting { #expect(try client.readHead(timeout: 120).status == 502) }
+        #expect(stage.proxy.process.isRunning)
+    }
+
+    /// Where memory cannot be had the process ends, as Swift's allocations cannot fail. Nothing that was learned is lost
+    /// with it.
+    @Test func whatWasLearnedOutlivesTheEnd() throws {
+        let folder = try TemporaryFolder()
+        let upstream = try FakeOpenRouter()
+        do {
+            let stage = try Stage(
+                settings: Stage.unlimited, dataFolder: folder.url, upstream: upstream,
+                launcher: ["/usr/bin/prlimit", "--as=\(160 << 20)"])
+            try stage.script([(.first, [Answer.failure("503")]), (.second, [Answer.words(["fine"])])])
+            #expect(try stage.chat().content == "fine")
+            let expected = [[ListedModel.first.id]]
+            #expect(
+                try FakeDatabase.rows(
+                    at: folder.file("failures.db"), sql: "SELECT model FROM failures", awaiting: expected,
+                    in: stage.proxy) == expected)
+            _ = Self.sendAtOnce("/api/chat", to: stage.proxy)
+            guard case .signaled = stage.proxy.waitForExit(timeout: 60) else {
+                Issue.record("it has not ended for the lack of memory")
+                return
+            }
+        }
+        #expect(
+            try FakeDatabase.rows(at: folder.file("failures.db"), sql: "PRAGMA integrity_check") == [["ok"]])
+        let stage = try Stage(dataFolder: folder.url, upstream: upstream)
+        #expect(try stage.proxy.health()["cooling"] == 1)
+        #expect(try stage.chat().content == "fine")
+    }
+}
