@@ -44,7 +44,8 @@ package final class Proxy: EventLoop.Driver {
             failures: FailureLedger(policy: configuration.failurePolicy),
             budget: BudgetLedger(policy: configuration.budgetPolicy))
         store = LedgerStore(
-            path: configuration.databasePath, log: log, into: ledgers, loop: loop)
+            path: configuration.databasePath, isShared: configuration.address.isShared, log: log, into: ledgers,
+            loop: loop)
         upstream = try Upstream(
             loop: loop,
             settings: Upstream.Settings(

@@ -19,6 +19,8 @@ package struct Configuration: Equatable {
         package var host: String
         /// 0 lets the system choose.
         package var port: UInt16
+        /// Whether other processes may listen on the same port, all of them saying so.
+        package var isShared = false
 
         package init(host: String, port: UInt16) {
             self.host = host

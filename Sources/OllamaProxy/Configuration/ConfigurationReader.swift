@@ -219,6 +219,7 @@ package struct ConfigurationReader {
         if environment["PORT"] != nil {
             configuration.address.port = UInt16(integer("PORT", 0...65535, default: 11434))
         }
+        configuration.address.isShared = bool("SHARED_PORT", default: false)
     }
 
     private var standardDataDirectory: String {

@@ -83,6 +83,9 @@ extension Configuration {
             name: "PORT", standard: "11434",
             meaning: "the port to listen on, also instead of the one in OLLAMA_HOST; 0: any free one"),
         .init(
+            name: "SHARED_PORT", standard: "false",
+            meaning: "several servers listen on the same port and share one data folder, each of them set so"),
+        .init(
             name: "DATA_DIR", standard: "$XDG_STATE_HOME/ollama-proxy or ~/.local/state/ollama-proxy",
             meaning: "where the models cache and the failure memory are kept"),
         .init(name: "LOG_LEVEL", standard: "INFO", meaning: "DEBUG, INFO, WARN or ERROR"),

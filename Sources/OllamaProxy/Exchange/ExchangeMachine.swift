@@ -211,6 +211,7 @@ package final class ExchangeMachine {
     // MARK: Attempts
 
     func startNext(now: Moment) -> [ExchangeAction] {
+        ledgers.refresh(now)
         var refusal: RequestError?
         while attemptCount < limits.attempts, let next = nextModel(now: now) {
             guard next.model.isFree else { return start(next, now: now) }

@@ -4,6 +4,9 @@ package final class Ledgers {
     package let budget: BudgetLedger
     package let performance: PerformanceLedger
     package let turns: TurnQueue
+    /// Called before each decision: other processes that share the ledgers may have learned something. Does nothing
+    /// where there are none.
+    package var refresh: (_ now: Moment) -> Void = { _ in }
 
     package init(
         failures: FailureLedger = FailureLedger(), budget: BudgetLedger = BudgetLedger(),

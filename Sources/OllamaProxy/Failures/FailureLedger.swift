@@ -71,7 +71,14 @@ package final class FailureLedger {
         self.policy = policy
     }
 
-    /// Takes over what was remembered before a restart. What a wrong clock has written is cut to what can be meant.
+    /// Takes over what was remembered before a restart, or is known by now to another process, in place of what is known
+    /// here.
+    package func replaceAll(with rows: [(model: String, record: Record)], now: Moment) {
+        records.removeAll(keepingCapacity: true)
+        load(rows, now: now)
+    }
+
+    /// Adds what was remembered. What a wrong clock has written is cut to what can be meant.
     package func load(_ rows: [(model: String, record: Record)], now: Moment) {
         for row in rows {
             var record = row.record

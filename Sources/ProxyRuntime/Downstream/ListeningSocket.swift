@@ -30,7 +30,7 @@ struct ListeningSocket: ~Copyable {
         var failure: SystemError?
         for host in hosts {
             do throws(SystemError) {
-                let bound = try Self.bind(host, port: address.port)
+                let bound = try Self.bind(host, port: address.port, isShared: address.isShared)
                 (self.host, self.port) = Self.name(of: bound.rawValue) ?? (host, address.port)
                 descriptor = bound
                 return
@@ -51,7 +51,7 @@ struct ListeningSocket: ~Copyable {
         }
     }
 
-    private static func bind(_ host: String, port: UInt16) throws(SystemError) -> OwnedDescriptor {
+    private static func bind(_ host: String, port: UInt16, isShared: Bool) throws(SystemError) -> OwnedDescriptor {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
@@ -65,6 +65,7 @@ struct ListeningSocket: ~Copyable {
         guard descriptor >= 0 else { throw SystemError("socket") }
         let owned = OwnedDescriptor(descriptor)
         set(SOL_SOCKET, SO_REUSEADDR, 1, on: descriptor)
+        if isShared { set(SOL_SOCKET, SO_REUSEPORT, 1, on: descriptor) }
         if first.pointee.ai_family == AF_INET6 { set(Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0, on: descriptor) }
         guard Glibc.bind(descriptor, first.pointee.ai_addr, first.pointee.ai_addrlen) == 0 else {
             throw SystemError("bind")

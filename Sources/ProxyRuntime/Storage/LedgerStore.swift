@@ -16,6 +16,8 @@ final class LedgerStore: TimerTarget {
     private static let patience = 5
 
     private let path: String
+    /// Whether other processes write to the same database, and want to know soon what happens here.
+    private let isShared: Bool
     private let log: Log
     private let ledgers: Ledgers
     private weak var loop: EventLoop?
@@ -36,25 +38,37 @@ final class LedgerStore: TimerTarget {
     private(set) var deadline: Int64?
 
     /// Opens the database and reads what it remembers into the ledgers.
-    init(path: String, log: Log, into ledgers: Ledgers, loop: EventLoop) {
+    init(path: String, isShared: Bool, log: Log, into ledgers: Ledgers, loop: EventLoop) {
         self.path = path
+        self.isShared = isShared
         self.log = log
         self.ledgers = ledgers
         self.loop = loop
         timer = loop.timers.register(self)
         ledgers.budget.recall = { [unowned self] day in (try? tables?.attempts(ofDay: day)) ?? 0 }
         attempt(now: loop.now)
+        if isShared { ledgers.refresh = { [unowned self] now in refresh(now: now) } }
     }
 
     /// Writes what is due, all of it or nothing. To be called after each iteration of the loop.
     func save(now: Moment) {
         for change in ledgers.failures.takeUnsaved() { failures[change.model] = change }
         if deadline == nil, ledgers.budget.hasUnsaved || !ledgers.performance.unsaved.isEmpty {
-            wake(at: now.monotonic + Self.gatheringTime)
+            wake(at: now.monotonic + (isShared ? 0 : Self.gatheringTime))
         }
         let isDue = deadline.map { $0 <= now.monotonic } ?? false
         guard !failures.isEmpty || isDue, now.monotonic >= earliestAttempt else { return }
         attempt(now: now)
+    }
+
+    /// Reads what other processes have written since the last time. What is known here is written first, so that it is
+    /// among what is read.
+    private func refresh(now: Moment) {
+        guard let tables, hasRead, now.monotonic >= earliestAttempt, tables.othersHaveWritten else { return }
+        for change in ledgers.failures.takeUnsaved() { failures[change.model] = change }
+        attempt(now: now)
+        guard earliestAttempt == 0 else { return }
+        _ = try? self.tables?.read(into: ledgers, now: now)
     }
 
     /// Writes everything, for the end.

@@ -10,6 +10,8 @@ final class LedgerTables {
     private let forgetSeconds: SQLiteStatement
     private let setLimits: SQLiteStatement
     private let setPerformance: SQLiteStatement
+    private let dataVersion: SQLiteStatement
+    private var knownVersion: Int64 = 0
 
     private static let secondsPerDay = BudgetLedger.secondsPerDay
     /// Seconds are kept for the minute's limit, days for whoever wonders.
@@ -56,6 +58,17 @@ final class LedgerTables {
         forgetSeconds = try database.prepare("DELETE FROM budget_seconds WHERE second < ?")
         setLimits = try database.prepare("INSERT OR REPLACE INTO budget_limits VALUES (1, ?, ?, ?, ?, ?, ?)")
         setPerformance = try database.prepare("INSERT OR REPLACE INTO performance VALUES (?, ?, ?, ?, ?, ?)")
+        dataVersion = try database.prepare("PRAGMA data_version")
+        _ = othersHaveWritten
+    }
+
+    /// Whether another connection has written since this was asked last. Reads a counter in shared memory and no more.
+    var othersHaveWritten: Bool {
+        defer { dataVersion.reset() }
+        guard (try? dataVersion.step()) == true else { return false }
+        let version = dataVersion.integer(at: 0)
+        defer { knownVersion = version }
+        return version != knownVersion
     }
 
     /// Whether the file was removed, or another has taken its place.
@@ -129,7 +142,7 @@ final class LedgerTables {
     /// - Returns: how many failures are remembered.
     func read(into ledgers: Ledgers, now: Moment) throws(SQLiteError) -> Int {
         let failures = try failures()
-        ledgers.failures.load(failures, now: now)
+        ledgers.failures.replaceAll(with: failures, now: now)
         ledgers.performance.load(try performance())
         let countToday = try attempts(ofDay: now.unixSeconds / Self.secondsPerDay)
         ledgers.budget.load(countToday: countToday, recent: try seconds(now), limits: try limits(), now: now)

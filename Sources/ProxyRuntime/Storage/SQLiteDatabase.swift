@@ -91,9 +91,14 @@ final class SQLiteStatement {
         return code == SQLITE_ROW
     }
 
+    /// Makes it ready for the next time, and lets go of what it has locked.
+    func reset() {
+        sqlite3_reset(handle)
+    }
+
     /// Runs a statement that returns no row, and makes it ready for the next time.
     func run() throws(SQLiteError) {
-        defer { sqlite3_reset(handle) }
+        defer { reset() }
         _ = try step()
     }
 
