@@ -14,6 +14,8 @@ final class ClientConnection: DescriptorWatcher, TimerTarget {
     private unowned let server: HTTPServer
     private var token: Poller.Token = 0
     let address: IPAddress?
+    /// Of the request whose head is coming.
+    var target: RequestLineTarget?
     private var timer: TimerHandle!
     /// When the head of the next request must have come, on the monotonic clock.
     private var headDeadline: Int64
