@@ -97,7 +97,8 @@ struct RequestLineTarget {
     init(_ text: UnsafePointer<CChar>) {
         end = text + strlen(text)
         let hasNUL = strstr(text, "%00").map { nul in strchr(text, Int32(UInt8(ascii: "?"))).map { nul < $0 } ?? true }
-        isPlain = hasNUL != true && (text..<end).allSatisfy { $0.pointee < 0 || $0.pointee > 0x20 }
+        isPlain =
+            hasNUL != true && (text..<end).allSatisfy { $0.pointee < 0 || ($0.pointee > 0x20 && $0.pointee < 0x7F) }
     }
 }
 

@@ -9,6 +9,8 @@ final class RawUpstream: Sendable {
     struct Call: Sendable {
         let path: String
         let model: String
+        /// How many there were before.
+        let number: Int
         fileprivate let descriptor: Int32
         fileprivate let shared: Shared
 
@@ -64,11 +66,13 @@ final class RawUpstream: Sendable {
 
         func add(sent count: Int) { lock.withLock { sentBytes += count } }
 
-        func opened(_ descriptor: Int32) {
+        /// - Returns: how many there were before.
+        func opened(_ descriptor: Int32) -> Int {
             lock.withLock {
                 connectionCount += 1
                 open.insert(descriptor)
                 if isOver { shutdown(descriptor, Int32(SHUT_RDWR)) }
+                return connectionCount - 1
             }
         }
 
@@ -119,10 +123,10 @@ final class RawUpstream: Sendable {
             while true {
                 let descriptor = accept(listener, nil, nil)
                 guard descriptor >= 0 else { break }
-                shared.opened(descriptor)
+                let number = shared.opened(descriptor)
                 Thread.detachNewThread {
                     defer { shared.close(descriptor) }
-                    guard let call = Self.receive(descriptor, shared) else { return }
+                    guard let call = Self.receive(descriptor, number, shared) else { return }
                     switch call.path {
                     case "/api/v1/models" where !answersAll:
                         call.sendHead(type: "application/json", "Content-Length: \(list.utf8.count)\r\n")
@@ -153,15 +157,16 @@ final class RawUpstream: Sendable {
         }
     }
 
-    /// A proxy before this upstream that has read its models list.
+    /// A proxy before this upstream that has read its models list, and asks for nothing more by itself.
     func proxy(settings: [String: String] = [:]) throws -> ProxyProcess {
         let proxy = try ProxyProcess(upstream: baseURL, settings: settings)
         try proxy.waitForLog(event: "models_ready", containing: "source=upstream")
+        try proxy.waitForLog(event: "account_unknown")
         return proxy
     }
 
     /// Reads one request with its body.
-    private static func receive(_ descriptor: Int32, _ shared: Shared) -> Call? {
+    private static func receive(_ descriptor: Int32, _ number: Int, _ shared: Shared) -> Call? {
         var received: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         while true {
@@ -176,7 +181,7 @@ final class RawUpstream: Sendable {
             guard body.utf8.count >= length else { continue }
             let path = lines[0].split(separator: " ").dropFirst().first.map(String.init) ?? ""
             let model = (try? JSON.object(body))?["model"] as? String ?? ""
-            return Call(path: path, model: model, descriptor: descriptor, shared: shared)
+            return Call(path: path, model: model, number: number, descriptor: descriptor, shared: shared)
         }
     }
 }
