@@ -42,6 +42,8 @@ final class HTTPServer: DescriptorWatcher {
     private var needsRun = true
     /// Clients that have left since the daemon last ran.
     private var departed: [ClientConnection] = []
+    /// How many times in a row the daemon did not come to rest.
+    private var restlessness = 0
     private var isQuiesced = false
     private var connections: ConnectionCounts
     /// When it was last said that an address has too many connections, on the monotonic clock.
@@ -130,9 +132,18 @@ final class HTTPServer: DescriptorWatcher {
             if hasTimeout, timeout == 0 { needsRun = true }
             if !needsRun { endDeparted() }
             if needsRun { continue }
+            restlessness = 0
             return hasTimeout ? loop.now.monotonic + Int64(timeout) * Nanoseconds.perMillisecond : nil
         }
+        endStuck()
         return loop.now.monotonic
+    }
+
+    /// The daemon does not come to rest. A client of whom it has read nothing in so many runs, although there is
+    /// something to read, keeps it from it.
+    private func endStuck() {
+        restlessness += 1
+        for client in requests.values.map(\.client) where client.isStuck(look: restlessness) { client.endStuck() }
     }
 
     /// The daemon has read what there was to read of those who have left: a request that is not whole now never is.

@@ -50,11 +50,13 @@ final class IncomingRequest {
     var isAdmitted = true
     private let connection: OpaquePointer
     private unowned let server: HTTPServer
-    private unowned let client: ClientConnection
+    unowned let client: ClientConnection
     private(set) var phase = Phase.receiving
     private(set) var body = ByteBuffer()
     /// Bytes of the body that have come, kept or not.
     private(set) var receivedCount = 0
+    /// What had come when it was last looked at whether the connection is stuck.
+    var lastLook: (look: Int, receivedCount: Int)?
     private var heldBodyBytes = 0
     /// Why the body was not kept; nil when it was.
     private(set) var bodyRefusal: BodyRefusal?
