@@ -49,13 +49,13 @@ struct HostileJSON {
     }
 
     @Test(arguments: doors)
-    func theSameKeyByTheHundredThousand(path: String) throws {
+    func theSameKeyByTheThousand(path: String) throws {
         let stage = try Stage(settings: Self.settings)
         for field in [
             "\"model\":\"cheap/other\",", "\"x\":1,", "\"options\":{\"seed\":1},", "\"tools\":[],", "\"\":0,",
             "\"provider\":{},", "\"stream\":true,",
         ] {
-            let body = "{" + String(repeating: field, count: 100_000) + Self.served + "}"
+            let body = "{" + String(repeating: field, count: 20_000) + Self.served + "}"
             #expect(try send(stage, path, body).status == 200, "\(field)")
         }
         // The last one counts, for us as for the upstream.
@@ -66,7 +66,7 @@ struct HostileJSON {
     @Test(arguments: doors)
     func manyDifferentKeys(path: String) throws {
         let stage = try Stage(settings: Self.settings)
-        let fields = (0..<100_000).map { "\"key\($0)\":\($0)," }.joined()
+        let fields = (0..<20_000).map { "\"key\($0)\":\($0)," }.joined()
         #expect(try send(stage, path, "{\(fields)\(Self.served)}").status == 200)
         try expectWell(stage)
     }
@@ -74,12 +74,12 @@ struct HostileJSON {
     @Test(arguments: doors)
     func endlessNamesOfModels(path: String) throws {
         let stage = try Stage(settings: Self.settings)
-        for name in [String(repeating: "m", count: 5 << 20), String(repeating: "a/", count: 100_000)] {
+        for name in [String(repeating: "m", count: 1 << 20), String(repeating: "a/", count: 100_000)] {
             let response = try send(stage, path, "{\(Self.served),\"model\":\"\(name)\"}")
             #expect(response.status == 400)
             #expect(response.body.count < 1000)
         }
-        let shown = try send(stage, "/api/show", "{\"model\":\"\(String(repeating: "m", count: 5 << 20))\"}")
+        let shown = try send(stage, "/api/show", "{\"model\":\"\(String(repeating: "m", count: 1 << 20))\"}")
         #expect(shown.status == 404)
         #expect(shown.body.count < 1000)
         #expect(try stage.upstream.requests().isEmpty)
@@ -103,7 +103,7 @@ struct HostileJSON {
     func hugeTexts(path: String) throws {
         let stage = try Stage(settings: Self.settings)
         for piece in ["x", "\\n", "\\u0000", "\\ud83d\\ude00", "\u{1F600}"] {
-            let text = String(repeating: piece, count: (16 << 20) / piece.utf8.count)
+            let text = String(repeating: piece, count: (1 << 20) / piece.utf8.count)
             let body =
                 "{\(Self.served),\"messages\":[{\"role\":\"user\",\"content\":\"\(text)\"}],\"prompt\":\"\(text.prefix(1000))\"}"
             // Whatever becomes of it, something does.
@@ -115,8 +115,8 @@ struct HostileJSON {
     @Test(arguments: doors)
     func longNumbersAndLists(path: String) throws {
         let stage = try Stage(settings: Self.settings)
-        let zeros = String(repeating: "0", count: 1 << 20)
-        let list = "[" + String(repeating: "\"\",", count: 100_000) + "\"\"]"
+        let zeros = String(repeating: "0", count: 100_000)
+        let list = "[" + String(repeating: "\"\",", count: 20_000) + "\"\"]"
         for value in ["1\(zeros)", "0.\(zeros)1", "-1e\(zeros)9", "1E+\(zeros)", list, "[\(list),\(list)]"] {
             for field in ["x", "seed", "temperature", "max_tokens", "stop", "images", "tools", "options"] {
                 let response = try send(stage, path, "{\(Self.served),\"\(field)\":\(value)}")
