@@ -9,6 +9,9 @@
 
 static const uint64_t cmhd_size_unknown = MHD_SIZE_UNKNOWN;
 
+// What it returns would become the request's context.
+typedef void *(*cmhd_target_callback)(void *context, const char *target, struct MHD_Connection *connection);
+
 typedef void (*cmhd_log_line)(void *context, const char *line);
 
 struct cmhd_log_target {
@@ -32,6 +35,9 @@ struct cmhd_daemon_settings {
     // NULL admits everyone.
     MHD_AcceptPolicyCallback accept;
     void *accept_context;
+    // Told of a request line's target before it is decoded.
+    cmhd_target_callback target;
+    void *target_context;
     MHD_AccessHandlerCallback handler;
     void *handler_context;
     MHD_RequestCompletedCallback request_completed;
@@ -52,6 +58,7 @@ static inline struct MHD_Daemon *cmhd_start_daemon(const struct cmhd_daemon_sett
         MHD_OPTION_CONNECTION_LIMIT, settings->connection_limit,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, settings->connection_memory,
         MHD_OPTION_CONNECTION_TIMEOUT, settings->idle_timeout_seconds,
+        MHD_OPTION_URI_LOG_CALLBACK, settings->target, settings->target_context,
         MHD_OPTION_NOTIFY_COMPLETED, settings->request_completed, settings->request_completed_context,
         MHD_OPTION_NOTIFY_CONNECTION, settings->connection_changed, settings->connection_changed_context,
         MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
@@ -71,6 +78,12 @@ static inline unsigned int cmhd_current_connections(struct MHD_Daemon *daemon) {
 static inline int cmhd_connection_socket(struct MHD_Connection *connection) {
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     return info ? info->connect_fd : -1;
+}
+
+// From the request line to the blank line, both included.
+static inline size_t cmhd_head_size(struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    return info ? info->header_size : 0;
 }
 
 static inline const struct sockaddr *cmhd_client_address(struct MHD_Connection *connection) {

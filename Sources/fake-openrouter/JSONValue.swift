@@ -31,7 +31,7 @@ enum JSONValue: Equatable, Sendable {
 
     /// The member of that name; nil when absent or when this is no object.
     subscript(name: String) -> JSONValue? {
-        members?.first { $0.name == name }?.value
+        members?.last { $0.name == name }?.value
     }
 
     /// The same object with one member set, at its old place or at the end.

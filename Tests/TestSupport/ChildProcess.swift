@@ -72,6 +72,9 @@ public final class ChildProcess: @unchecked Sendable {
     /// Resident memory in kB; nil once the child has ended.
     public var residentKilobytes: Int? { statusField("VmRSS") }
 
+    /// The most memory that was ever resident, in kB; nil once the child has ended.
+    public var peakResidentKilobytes: Int? { statusField("VmHWM") }
+
     /// The number of threads; nil once the child has ended.
     public var threadCount: Int? { statusField("Threads") }
 

@@ -132,6 +132,18 @@ public final class HTTPStream: @unchecked Sendable {
         }
     }
 
+    /// All that comes until the peer closes the connection, as it is.
+    public func readUntilClose(timeout: TimeInterval? = nil) throws -> (text: String, ending: BodyEnding) {
+        var bytes = Array(received[position...])
+        while true {
+            switch try socket.receive(timeout: timeout) {
+            case .bytes(let more): bytes += more
+            case .end: return (String(decoding: bytes, as: UTF8.self), .endOfConnection)
+            case .reset: return (String(decoding: bytes, as: UTF8.self), .reset)
+            }
+        }
+    }
+
     // MARK: Leaving
 
     /// Closes the connection (FIN).

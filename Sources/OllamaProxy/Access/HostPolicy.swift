@@ -22,9 +22,18 @@ package struct HostPolicy {
             || [".localhost", ".local", ".internal"].contains { host.hasSuffix($0) }
     }
 
+    /// What is no host with a port stays as it is, and is no name that anyone has.
     private static func withoutPort(_ host: String) -> String {
-        if host.hasPrefix("["), let (inside, _) = String(host.dropFirst()).cut(at: "]") { return String(inside) }
-        guard host.count(where: { $0 == ":" }) == 1, let (name, _) = host.cut(at: ":") else { return host }
-        return String(name)
+        if host.hasPrefix("["), let (inside, rest) = String(host.dropFirst()).cut(at: "]") {
+            return rest.isEmpty || (rest.first == ":" && isPort(rest.dropFirst())) ? String(inside) : host
+        }
+        guard host.utf8.count(where: { $0 == UInt8(ascii: ":") }) == 1, let (name, port) = host.cut(at: ":") else {
+            return host
+        }
+        return isPort(port) ? String(name) : host
+    }
+
+    private static func isPort(_ text: Substring) -> Bool {
+        text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     }
 }

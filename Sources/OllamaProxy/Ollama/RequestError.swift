@@ -25,7 +25,7 @@ package struct RequestError: Error, Equatable {
     }
 
     package static func modelNotFound(_ name: String) -> RequestError {
-        RequestError(status: 404, message: "model '\(name)' not found")
+        RequestError(status: 404, message: "model '\(name.prefix(500))' not found")
     }
 
     package static let shuttingDown = RequestError(

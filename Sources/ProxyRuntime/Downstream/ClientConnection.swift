@@ -14,6 +14,8 @@ final class ClientConnection: DescriptorWatcher, TimerTarget {
     private unowned let server: HTTPServer
     private var token: Poller.Token = 0
     let address: IPAddress?
+    /// Of the request whose head is coming.
+    var target: RequestLineTarget?
     private var timer: TimerHandle!
     /// When the head of the next request must have come, on the monotonic clock.
     private var headDeadline: Int64
@@ -77,19 +79,39 @@ final class ClientConnection: DescriptorWatcher, TimerTarget {
     /// while a request is still coming, and has written nothing, so these bytes are the only ones.
     func deadlineReached() {
         guard descriptor >= 0 else { return }
-        if request != nil || isFirstRequest { sendTimeout() }
+        if request != nil || isFirstRequest {
+            send(status: 408, reason: "Request Timeout", message: "the request took too long to come")
+        }
         server.requestTookTooLong(self)
         shutdown(descriptor, Int32(SHUT_RDWR))
     }
 
-    private func sendTimeout() {
-        let message = "the request took too long to come"
+    private func send(status: Int, reason: String, message: String) {
         let path = request?.path ?? ""
-        let body = Route.family(ofPath: path).errorBody(status: 408, message: message).text
+        let body = Route.family(ofPath: path).errorBody(status: status, message: message).text
         let reply =
-            "HTTP/1.1 408 Request Timeout\r\nContent-Type: \(MediaType.json)\r\n"
+            "HTTP/1.1 \(status) \(reason)\r\nContent-Type: \(MediaType.json)\r\n"
             + "Content-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n\(body)"
-        _ = reply.withCString { send(descriptor, $0, strlen($0), Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)) }
+        _ = reply.withCString { Glibc.send(descriptor, $0, strlen($0), Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)) }
+    }
+
+    /// A line between two chunks that fills the whole buffer is one that libmicrohttpd can neither read nor refuse.
+    /// It is then called again at once, for ever.
+    /// - Parameter look: one more than at the look before, if nothing has come to rest since.
+    /// - Returns: whether there was something to read at both, and nothing was read between them.
+    func isStuck(look: Int) -> Bool {
+        guard descriptor >= 0, let request, request.phase == .receiving, request.head.isChunked else { return false }
+        var byte: UInt8 = 0
+        guard recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) > 0 else { return false }
+        let before = request.lastLook
+        request.lastLook = (look, request.receivedCount)
+        return before?.look == look - 1 && before?.receivedCount == request.receivedCount
+    }
+
+    /// Ends a connection that is stuck.
+    func endStuck() {
+        send(status: 400, reason: "Bad Request", message: "a line between two chunks is too long")
+        shutdown(descriptor, Int32(SHUT_RDWR))
     }
 
     // MARK: Leaving

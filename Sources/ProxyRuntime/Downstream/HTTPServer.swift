@@ -46,6 +46,8 @@ final class HTTPServer: DescriptorWatcher {
     private var needsRun = true
     /// Clients that have left since the daemon last ran.
     private var departed: [ClientConnection] = []
+    /// How many times in a row the daemon did not come to rest.
+    private var restlessness = 0
     private var isQuiesced = false
     /// Whether libmicrohttpd has stopped accepting because there was no descriptor for one more.
     private var wasShort = false
@@ -78,6 +80,8 @@ final class HTTPServer: DescriptorWatcher {
         daemonSettings.idle_timeout_seconds = Self.idleSeconds
         daemonSettings.accept = admitConnection
         daemonSettings.accept_context = context
+        daemonSettings.target = targetCame
+        daemonSettings.target_context = context
         daemonSettings.handler = handleAccess
         daemonSettings.handler_context = context
         daemonSettings.request_completed = requestCompleted
@@ -146,9 +150,18 @@ final class HTTPServer: DescriptorWatcher {
             if hasTimeout, timeout == 0 { needsRun = true }
             if !needsRun { endDeparted() }
             if needsRun { continue }
+            restlessness = 0
             return hasTimeout ? loop.now.monotonic + Int64(timeout) * Nanoseconds.perMillisecond : nil
         }
+        endStuck()
         return loop.now.monotonic
+    }
+
+    /// The daemon does not come to rest. A client of whom it has read nothing in so many runs, although there is
+    /// something to read, keeps it from it.
+    private func endStuck() {
+        restlessness += 1
+        for client in requests.values.map(\.client) where client.isStuck(look: restlessness) { client.endStuck() }
     }
 
     /// The daemon has read what there was to read of those who have left: a request that is not whole now never is.
@@ -207,22 +220,34 @@ final class HTTPServer: DescriptorWatcher {
         return false
     }
 
-    fileprivate func access(
-        _ connection: OpaquePointer, method: String, path: String, upload: Bytes,
+    fileprivate func noteTarget(_ target: RequestLineTarget, _ connection: OpaquePointer) {
+        client(of: connection)?.target = target
+    }
+
+    private func client(of connection: OpaquePointer) -> ClientConnection? {
+        guard let context = cmhd_socket_context(connection)?.pointee else { return nil }
+        return Unmanaged<ClientConnection>.fromOpaque(context).takeUnretainedValue()
+    }
+
+    /// The head of a request has come.
+    fileprivate func began(
+        _ connection: OpaquePointer, method: UnsafePointer<CChar>, path: String, version: UnsafePointer<CChar>,
         context: UnsafeMutablePointer<UnsafeMutableRawPointer?>
     ) -> MHD_Result {
-        guard let existing = context.pointee else {
-            guard let slot = cmhd_socket_context(connection), let client = slot.pointee else { return .NO }
-            let request = IncomingRequest(
-                method: method, target: RequestTarget(path), connection: connection,
-                client: Unmanaged<ClientConnection>.fromOpaque(client).takeUnretainedValue(), server: self,
-                now: loop.now)
-            request.attach()
-            handler.requestBegan(request)
-            requests[ObjectIdentifier(request)] = request
-            context.pointee = Unmanaged.passUnretained(request).toOpaque()
-            return .YES
-        }
+        guard let client = client(of: connection) else { return .NO }
+        let request = IncomingRequest(
+            method: String(cString: method), target: RequestTarget(path),
+            head: RequestHead(connection, target: client.target, method: method, version: version),
+            connection: connection, client: client, server: self, now: loop.now)
+        request.attach()
+        requests[ObjectIdentifier(request)] = request
+        context.pointee = Unmanaged.passUnretained(request).toOpaque()
+        handler.requestBegan(request)
+        return .YES
+    }
+
+    /// The next piece of a request's body has come, or its end.
+    fileprivate func continued(_ existing: UnsafeMutableRawPointer, upload: Bytes) -> MHD_Result {
         let request = Unmanaged<IncomingRequest>.fromOpaque(existing).takeUnretainedValue()
         guard upload.isEmpty else { return request.receive(upload) ? .YES : .NO }
         if request.phase == .receiving { handler.handle(request) }
@@ -260,24 +285,30 @@ private func admitConnection(
     server(context).admits(IPAddress(address)) ? .YES : .NO
 }
 
+private func targetCame(
+    _ context: UnsafeMutableRawPointer?, _ target: UnsafePointer<CChar>?, _ connection: OpaquePointer?
+) -> UnsafeMutableRawPointer? {
+    if let target, let connection { server(context).noteTarget(RequestLineTarget(target), connection) }
+    return nil
+}
+
 private func handleAccess(
     _ context: UnsafeMutableRawPointer?, _ connection: OpaquePointer?, _ url: UnsafePointer<CChar>?,
     _ method: UnsafePointer<CChar>?, _ version: UnsafePointer<CChar>?, _ upload: UnsafePointer<CChar>?,
     _ uploadSize: UnsafeMutablePointer<Int>?, _ requestContext: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
 ) -> MHD_Result {
-    guard let connection, let url, let method, let uploadSize, let requestContext else { return .NO }
+    guard let connection, let url, let method, let version, let uploadSize, let requestContext else { return .NO }
+    guard let existing = requestContext.pointee else {
+        return server(context).began(
+            connection, method: method, path: String(cString: url), version: version, context: requestContext)
+    }
     let count = uploadSize.pointee
-    defer { uploadSize.pointee = 0 }
+    uploadSize.pointee = 0
     guard let upload, count > 0 else {
-        // The texts are only needed for the first of a request's calls.
-        let isFirst = requestContext.pointee == nil
-        return server(context).access(
-            connection, method: isFirst ? String(cString: method) : "", path: isFirst ? String(cString: url) : "",
-            upload: Bytes(start: nil, count: 0), context: requestContext)
+        return server(context).continued(existing, upload: Bytes(start: nil, count: 0))
     }
     return UnsafeRawPointer(upload).withMemoryRebound(to: UInt8.self, capacity: count) { start in
-        server(context).access(
-            connection, method: "", path: "", upload: Bytes(start: start, count: count), context: requestContext)
+        server(context).continued(existing, upload: Bytes(start: start, count: count))
     }
 }
 

@@ -40,6 +40,9 @@ final class IncomingRequest {
     /// Without the key that a client may have put before it.
     let path: String
     let pathKey: String?
+    /// The host that the request line names; nil for most.
+    let targetHost: String?
+    let head: RequestHead
     let started: Moment
     /// What the handler has found the request to ask for, or why it asks for nothing.
     var route: Result<Route, Route.Mismatch> = .failure(.unknownPath)
@@ -47,11 +50,13 @@ final class IncomingRequest {
     var isAdmitted = true
     private let connection: OpaquePointer
     private unowned let server: HTTPServer
-    private unowned let client: ClientConnection
+    unowned let client: ClientConnection
     private(set) var phase = Phase.receiving
     private(set) var body = ByteBuffer()
     /// Bytes of the body that have come, kept or not.
     private(set) var receivedCount = 0
+    /// What had come when it was last looked at whether the connection is stuck.
+    var lastLook: (look: Int, receivedCount: Int)?
     private var heldBodyBytes = 0
     /// Why the body was not kept; nil when it was.
     private(set) var bodyRefusal: BodyRefusal?
@@ -73,12 +78,14 @@ final class IncomingRequest {
     var report: ExchangeReport?
 
     init(
-        method: String, target: RequestTarget, connection: OpaquePointer, client: ClientConnection, server: HTTPServer,
-        now: Moment
+        method: String, target: RequestTarget, head: RequestHead, connection: OpaquePointer, client: ClientConnection,
+        server: HTTPServer, now: Moment
     ) {
         self.method = method
         path = target.path
         pathKey = target.key
+        targetHost = target.host
+        self.head = head
         self.connection = connection
         self.client = client
         self.server = server
@@ -188,6 +195,8 @@ final class IncomingRequest {
         status = head.status
         if let type = head.contentType { MHD_add_response_header(response, "Content-Type", type.description) }
         for header in commonHeaders + head.headers { MHD_add_response_header(response, header.name, header.value) }
+        // libmicrohttpd is as lenient with chunks as with heads, so what comes behind them is not to be trusted either.
+        if self.head.fault != nil || self.head.isChunked { MHD_add_response_header(response, "Connection", "close") }
         phase = .replying
         let isQueued = MHD_queue_response(connection, UInt32(head.status), response) == .YES
         MHD_destroy_response(response)

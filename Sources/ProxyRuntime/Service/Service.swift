@@ -35,6 +35,7 @@ final class Service: RequestHandler {
     // MARK: Requests
 
     func requestBegan(_ request: IncomingRequest) {
+        if let fault = request.head.fault { return refuse(request, because: RequestError.badRequest("\(fault)")) }
         request.route = Result { () throws(Route.Mismatch) in
             try Route.find(method: request.method, path: request.path)
         }
@@ -89,7 +90,7 @@ final class Service: RequestHandler {
     /// Lets web pages and host names pass as Ollama does.
     /// - Returns: false when the request is answered already.
     private func admit(_ request: IncomingRequest) throws(RequestError) -> Bool {
-        let host = request.header("Host") ?? ""
+        let host = request.targetHost ?? request.header("Host") ?? ""
         switch origins.decide(method: request.method, origin: request.header("Origin"), host: host) {
         case .refuse: throw RequestError(status: 403, message: "this origin may not use the server; see OLLAMA_ORIGINS")
         case .preflight(let headers):

@@ -49,4 +49,13 @@ struct RequestTargetTests {
         #expect(target.path == path)
         #expect(target.key == key)
     }
+
+    @Test(
+        arguments: [
+            ("http://localhost:11434/api/tags", "localhost:11434"), ("http://a@b:1/key/abc/", "a@b:1"),
+            ("http:///api/tags", ""), ("/api/tags", nil), ("//example.com/api/tags", nil), ("http://localhost", nil),
+        ] as [(String, String?)])
+    func mayNameAHost(text: String, host: String?) {
+        #expect(RequestTarget(text).host == host)
+    }
 }

@@ -1,0 +1,116 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+/// As many connections as the descriptors allow, up to ten thousand, with room left for others. Smaller limits, also for
+/// one address, stand in `TooMuchAtOnce`.
+@Suite(.timeLimit(.minutes(10)), .serialized)
+struct ConnectionFloods {
+    /// In kB; 20 kB are kept for each connection's head.
+    private static let memoryLimit = 400 << 10
+
+    /// A connection that has had an answer may stay, and costs others nothing.
+    @Test func idleConnectionsDisturbNobody() throws {
+        let stage = try Stage()
+        let crowd = try Crowd(port: stage.proxy.port)
+        try crowd.send("GET /api/version HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        #expect(try crowd.receive().allSatisfy { $0.hasPrefix("HTTP/1.1 200 ") })
+        #expect(try stage.proxy.health().connections == crowd.count + 1)
+        #expect(try stage.chat().isDone)
+        #expect(try stage.client.request("GET", "/api/tags").status == 200)
+        #expect(stage.proxy.residentKilobytes < Self.memoryLimit)
+        // They are alive all the same.
+        try crowd.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        #expect(try crowd.receive().allSatisfy { $0.hasSuffix("Ollama is running") })
+        crowd.close()
+        try stage.waitUntilIdle()
+        #expect(try stage.chat().isDone)
+    }
+
+    /// One that says nothing, or not enough, has until the deadline.
+    @Test(arguments: ["", "GET /api/version HTTP/1.1\r\nHost: local"])
+    func silentConnectionsAreEnded(beginning: String) throws {
+        let stage = try Stage(settings: ["HEADER_TIMEOUT_SECONDS": "3"])
+        let crowd = try Crowd(port: stage.proxy.port)
+        try crowd.send(beginning)
+        #expect(try stage.chat().isDone)
+        #expect(try crowd.receive().allSatisfy { $0.hasPrefix("HTTP/1.1 408 ") })
+        try stage.waitUntilIdle()
+        #expect(stage.proxy.process.peakResidentKilobytes ?? 0 < Self.memoryLimit)
+        crowd.close()
+    }
+
+    /// Those who come and go at once leave nothing behind.
+    @Test func connectionsThatAreResetAreForgotten() throws {
+        let stage = try Stage()
+        let before = stage.proxy.openDescriptorCount
+        for beginning in ["", "GET /api", "POST /api/chat HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{"] {
+            for _ in 0..<1000 {
+                let client = try stage.client.connect()
+                try client.send(raw: beginning)
+                client.reset()
+            }
+        }
+        try stage.waitUntilIdle()
+        #expect(stage.proxy.openDescriptorCount <= before + 1)
+        #expect(try stage.chat().isDone)
+    }
+}
+
+/// Connections by the thousand, which all do the same.
+private final class Crowd {
+    private var descriptors: [Int32] = []
+
+    init(port: UInt16) throws {
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        // The server keeps half of its descriptors for the upstream.
+        let count = min(10_000, (Int(clamping: limit.rlim_max) - 64) / 2 - 100)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        for _ in 0..<count {
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+            descriptors.append(descriptor)
+            var wait = timeval(tv_sec: 30, tv_usec: 0)
+            setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &wait, socklen_t(MemoryLayout<timeval>.size))
+            let result = withUnsafePointer(to: address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                }
+            }
+            guard result == 0 else { throw SupportError("connection \(descriptors.count) of \(count) failed") }
+        }
+    }
+
+    deinit { close() }
+
+    var count: Int { descriptors.count }
+
+    func send(_ text: String) throws {
+        guard !text.isEmpty else { return }
+        for descriptor in descriptors {
+            let count = text.withCString { Glibc.send(descriptor, $0, strlen($0), Int32(MSG_NOSIGNAL)) }
+            guard count == text.utf8.count else { throw SupportError("a connection takes nothing") }
+        }
+    }
+
+    /// What each of them is told next, which is short.
+    func receive() throws -> [String] {
+        var buffer = [UInt8](repeating: 0, count: 1024)
+        return try descriptors.map { descriptor in
+            let count = recv(descriptor, &buffer, buffer.count, 0)
+            guard count >= 0 else { throw SupportError("a connection is told nothing") }
+            return String(decoding: buffer[..<count], as: UTF8.self)
+        }
+    }
+
+    func close() {
+        for descriptor in descriptors { Glibc.close(descriptor) }
+        descriptors = []
+    }
+}

@@ -1,0 +1,129 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Bodies that are small to write and costly to read. Each is served or refused, and the server goes on at once.
+/// Deep nesting and wrong types at Ollama's own routes stand in `MalformedRequests`, numbers in `HugeNumbers`.
+@Suite(.timeLimit(.minutes(10)))
+struct HostileJSON {
+    private static let settings = Stage.unlimited.merging(["EMBEDDING_MODEL": "oak/vectors:free"]) { $1 }
+    /// In kB.
+    private static let memoryLimit = 250 << 10
+
+    static let forwardingDoors = ["/v1/chat/completions", "/v1/responses", "/v1/messages"]
+    static let doors = forwardingDoors + ["/api/chat", "/api/generate", "/v1/completions"]
+
+    /// Fields that make a body which every door serves; what is hostile comes behind them.
+    private static let served =
+        "\"model\":\"\(ListedModel.first.id)\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}],"
+        + "\"prompt\":\"Hello\",\"input\":\"Hello\",\"max_tokens\":100,\"stream\":false"
+
+    /// Sends a body, and has another request served before its answer is read.
+    private func send(_ stage: Stage, _ path: String, _ body: String) throws -> HTTPResponse {
+        let client = try HTTPClient(port: stage.proxy.port, timeout: 60).open("POST", path, body: body)
+        #expect(try HTTPClient(port: stage.proxy.port, timeout: 60).request("GET", "/api/version").status == 200)
+        return try client.readResponse()
+    }
+
+    private func expectWell(_ stage: Stage) throws {
+        try stage.waitUntilIdle()
+        #expect(stage.proxy.process.peakResidentKilobytes ?? 0 < Self.memoryLimit)
+        #expect(try stage.chat().isDone)
+    }
+
+    @Test(arguments: forwardingDoors + ["/v1/completions", "/v1/embeddings", "/v1/messages/count_tokens"])
+    func deepNestingIsRefusedAtTheDoors(path: String) throws {
+        let stage = try Stage(settings: Self.settings)
+        for (level, close) in [("[", "]"), ("{\"a\":", "}"), ("[{\"a\":", "}]")] {
+            let opening = String(repeating: level, count: 100_000)
+            for value in [opening, opening + "1" + String(repeating: close, count: 100_000)] {
+                for field in ["x", "messages", "input", "tools", "metadata"] {
+                    let response = try send(stage, path, "{\(Self.served),\"\(field)\":\(value)}")
+                    #expect(response.status == 400, "\(field) \(level)")
+                    #expect(response.body.count < 1000)
+                }
+            }
+        }
+        #expect(try stage.upstream.requests().isEmpty)
+        try expectWell(stage)
+    }
+
+    @Test(arguments: doors)
+    func theSameKeyByTheThousand(path: String) throws {
+        let stage = try Stage(settings: Self.settings)
+        for field in [
+            "\"model\":\"cheap/other\",", "\"x\":1,", "\"options\":{\"seed\":1},", "\"tools\":[],", "\"\":0,",
+            "\"provider\":{},", "\"stream\":true,",
+        ] {
+            let body = "{" + String(repeating: field, count: 20_000) + Self.served + "}"
+            #expect(try send(stage, path, body).status == 200, "\(field)")
+        }
+        // The last one counts, for us as for the upstream.
+        #expect(try stage.upstream.requests().allSatisfy { $0.model == ListedModel.first.id })
+        try expectWell(stage)
+    }
+
+    @Test(arguments: doors)
+    func manyDifferentKeys(path: String) throws {
+        let stage = try Stage(settings: Self.settings)
+        let fields = (0..<20_000).map { "\"key\($0)\":\($0)," }.joined()
+        #expect(try send(stage, path, "{\(fields)\(Self.served)}").status == 200)
+        try expectWell(stage)
+    }
+
+    @Test(arguments: doors)
+    func endlessNamesOfModels(path: String) throws {
+        let stage = try Stage(settings: Self.settings)
+        for name in [String(repeating: "m", count: 1 << 20), String(repeating: "a/", count: 100_000)] {
+            let response = try send(stage, path, "{\(Self.served),\"model\":\"\(name)\"}")
+            #expect(response.status == 400)
+            #expect(response.body.count < 1000)
+        }
+        let shown = try send(stage, "/api/show", "{\"model\":\"\(String(repeating: "m", count: 1 << 20))\"}")
+        #expect(shown.status == 404)
+        #expect(shown.body.count < 1000)
+        #expect(try stage.upstream.requests().isEmpty)
+        try expectWell(stage)
+    }
+
+    /// Ollama's messages are translated one by one, and have a limit; what is forwarded is not looked into so far.
+    @Test(arguments: [("/api/chat", 400), ("/v1/chat/completions", 200), ("/v1/messages", 200)])
+    func manySmallMessages(path: String, status: Int) throws {
+        let stage = try Stage(settings: Self.settings)
+        let messages = Array(repeating: "{\"role\":\"user\",\"content\":\"x\"}", count: 100_000).joined(separator: ",")
+        let response = try send(stage, path, "{\(Self.served),\"messages\":[\(messages)]}")
+        #expect(response.status == status, "\(response.text.prefix(200))")
+        let few = Array(repeating: "{\"role\":\"user\",\"content\":\"x\"}", count: 40_000).joined(separator: ",")
+        #expect(try send(stage, path, "{\(Self.served),\"messages\":[\(few)]}").status == 200)
+        #expect(try stage.upstream.requests().last?.bodyLength ?? 0 > few.utf8.count)
+        try expectWell(stage)
+    }
+
+    @Test(arguments: doors)
+    func hugeTexts(path: String) throws {
+        let stage = try Stage(settings: Self.settings)
+        for piece in ["x", "\\n", "\\u0000", "\\ud83d\\ude00", "\u{1F600}"] {
+            let text = String(repeating: piece, count: (1 << 20) / piece.utf8.count)
+            let body =
+                "{\(Self.served),\"messages\":[{\"role\":\"user\",\"content\":\"\(text)\"}],\"prompt\":\"\(text.prefix(1000))\"}"
+            // Whatever becomes of it, something does.
+            #expect([200, 400, 413].contains(try send(stage, path, body).status), "\(piece)")
+        }
+        try expectWell(stage)
+    }
+
+    @Test(arguments: doors)
+    func longNumbersAndLists(path: String) throws {
+        let stage = try Stage(settings: Self.settings)
+        let zeros = String(repeating: "0", count: 100_000)
+        let list = "[" + String(repeating: "\"\",", count: 20_000) + "\"\"]"
+        for value in ["1\(zeros)", "0.\(zeros)1", "-1e\(zeros)9", "1E+\(zeros)", list, "[\(list),\(list)]"] {
+            for field in ["x", "seed", "temperature", "max_tokens", "stop", "images", "tools", "options"] {
+                let response = try send(stage, path, "{\(Self.served),\"\(field)\":\(value)}")
+                #expect([200, 400].contains(response.status), "\(field) \(value.prefix(20)): \(response.status)")
+                #expect(response.body.count < 10_000)
+            }
+        }
+        try expectWell(stage)
+    }
+}
