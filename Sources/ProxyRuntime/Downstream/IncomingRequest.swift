@@ -45,6 +45,8 @@ final class IncomingRequest {
     var route: Result<Route, Route.Mismatch> = .failure(.unknownPath)
     /// Whether the client may ask for anything at all.
     var isAdmitted = true
+    /// Whether the client's HTTP knows chunks, as 1.1 does.
+    private let takesChunks: Bool
     private let connection: OpaquePointer
     private unowned let server: HTTPServer
     private unowned let client: ClientConnection
@@ -73,10 +75,12 @@ final class IncomingRequest {
     var report: ExchangeReport?
 
     init(
-        method: String, target: RequestTarget, connection: OpaquePointer, client: ClientConnection, server: HTTPServer,
+        method: String, target: RequestTarget, takesChunks: Bool, connection: OpaquePointer, client: ClientConnection,
+        server: HTTPServer,
         now: Moment
     ) {
         self.method = method
+        self.takesChunks = takesChunks
         path = target.path
         pathKey = target.key
         self.connection = connection
@@ -159,9 +163,10 @@ final class IncomingRequest {
     /// Queues a reply that is taken from `output` as it grows, until `endStream`.
     func beginStream(_ head: Head, output: ByteBuffer) {
         self.output = output
-        // The block size only matters to HTTP/1.0, whose replies are not chunked.
+        // Chunks are written into the connection's own memory. Only HTTP/1.0, which has none, uses a block of the reply's,
+        // and every open stream would keep one.
         let response = MHD_create_response_from_callback(
-            cmhd_size_unknown, 4096, readContent, Unmanaged.passRetained(self).toOpaque(),
+            cmhd_size_unknown, takesChunks ? 1 : 4096, readContent, Unmanaged.passRetained(self).toOpaque(),
             { Unmanaged<IncomingRequest>.fromOpaque($0!).release() })
         queue(response, head)
     }
