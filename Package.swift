@@ -6,11 +6,15 @@ import PackageDescription
 
 // Neither the regular expression engine nor the concurrency runtime is used in what is shipped, and each would cost
 // as much as the whole domain: without the implicit imports, using one by accident does not compile.
+//
+// What is released does not check at run time that no two parts of it change a value at once: the debug build does, which
+// all tests run in. Array bounds and arithmetic are checked in both.
 let shipped: [SwiftSetting] = [
+    .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
     .unsafeFlags([
         "-Xfrontend", "-disable-implicit-string-processing-module-import",
         "-Xfrontend", "-disable-implicit-concurrency-module-import",
-    ])
+    ]),
 ]
 
 let package = Package(

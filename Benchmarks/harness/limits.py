@@ -6,23 +6,46 @@ from pathlib import Path
 FILE = Path(__file__).resolve().parent.parent / "limits.json"
 
 
-def _figures(results):
-    """What is measured of each limit; None where it could not be."""
-    ratios = [result["ratio"] for name, result in results["paced"].items() if name != "nginx"]
+def _dearest(results, measurement, key="ratio"):
+    """The dearer of the two doors; None where it could not be compared."""
+    figures = [result[key] for name, result in results[measurement].items() if name != "nginx"]
+    return None if None in figures else max(figures)
+
+
+def _counts(results):
+    """What is counted and hardly varies."""
+
+    def most(unit, counter):
+        return max(counts[counter] for name, counts in results["counts"].items() if name.startswith(unit))
+
     return {
+        "allocations_per_paced_chunk": most("paced chunk", "allocations"),
+        "allocations_per_saturated_chunk": most("saturated chunk", "allocations"),
+        "allocations_per_request": most("request", "allocations"),
+        "calls_per_lone_chunk": most("lone chunk", "calls"),
+        "epoll_changes_per_paced_chunk": most("paced chunk", "epoll_changes"),
+        "calls_per_request": most("request", "calls"),
         "idle_resident_bytes": results["memory"]["idle_resident_bytes"],
         "idle_anonymous_bytes": results["memory"]["idle_anonymous_bytes"],
         "stream_bytes": results["memory"]["stream_bytes"],
+        "many_streams_resident_bytes": results["memory"]["many_resident_bytes"],
+    }
+
+
+def _times(results):
+    """What is timed, or compared with nginx in the same run."""
+    return {
         "startup_milliseconds": results["startup"]["milliseconds"],
-        # Both doors keep the limit, so the dearer one counts.
-        "paced_chunk_ratio_to_nginx": None if None in ratios else max(ratios),
+        "paced_chunk_ratio_to_nginx": _dearest(results, "paced"),
+        "saturated_chunk_ratio_to_nginx": _dearest(results, "saturated"),
+        "request_ratio_to_nginx": _dearest(results, "requests"),
     }
 
 
 def compare(results):
     """For each limit its name, the limit, the figure and whether that is within."""
-    figures = _figures(results)
-    limits = json.loads(FILE.read_text())
+    figures = _counts(results) | (_times(results) if "paced" in results else {})
+    limits = {name: limit for name, limit in json.loads(FILE.read_text()).items() if name in figures}
     return [
         # A figure that could not be measured proves nothing.
         {

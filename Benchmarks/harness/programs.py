@@ -159,10 +159,11 @@ class Nginx(Program):
 class Proxy(Program):
     """The program to measure."""
 
-    def __init__(self, path, upstream, folder):
+    def __init__(self, path, upstream, folder, variables=None):
         self.port = free_port()
         folder.mkdir(exist_ok=True)
         self.environment = {
+            **(variables or {}),
             "OPENROUTER_API_KEY": "benchmark-key",
             "OPENROUTER_BASE_URL": f"http://127.0.0.1:{upstream.port}/api/v1",
             "PORT": str(self.port),

@@ -66,6 +66,13 @@ def _pace_note(results):
     )
 
 
+def _counts_table(results):
+    head = ["Each", "allocations", "receive", "send", "poll", "epoll_wait", "epoll_ctl", "write", "calls"]
+    counters = ["allocations", "receives", "sends", "polls", "epoll_waits", "epoll_changes", "writes", "calls"]
+    rows = [[name, *(f"{counts[counter]:.2f}" for counter in counters)] for name, counts in results.items()]
+    return _table(head, rows)
+
+
 def _first_byte_table(results):
     head = ["Time to the first token", "p50", "p99", "p50 added to direct", "p99 added to direct", "p50 added to nginx"]
     nginx = results.get("nginx")
@@ -85,15 +92,21 @@ def _first_byte_table(results):
     return _table(head, rows)
 
 
-def _other_table(results):
-    memory, startup, binary, listing = (results[key] for key in ("memory", "startup", "binary", "listing"))
-    rows = [
+def _memory_rows(memory):
+    return [
         ["memory, idle", _megabytes(memory["idle_resident_bytes"])],
         ["of it anonymous", _megabytes(memory["idle_anonymous_bytes"])],
         [f"memory, {memory['open_streams']} open streams", _megabytes(memory["open_resident_bytes"])],
         ["per open stream", f"{memory['stream_bytes'] / 1000:.1f} kB"],
         ["memory, after these have ended", _megabytes(memory["after_resident_bytes"])],
         ["of it anonymous", _megabytes(memory["after_anonymous_bytes"])],
+        [f"memory, {memory['many_streams']} open streams", _megabytes(memory["many_resident_bytes"])],
+    ]
+
+
+def _other_table(results):
+    memory, startup, binary, listing = (results[key] for key in ("memory", "startup", "binary", "listing"))
+    rows = _memory_rows(memory) + [
         [f"start with cache to first /api/tags, median of {startup['starts']}", f"{startup['milliseconds']:.1f} ms"],
         ["slowest of these", f"{startup['highest']:.1f} ms"],
         [
@@ -137,8 +150,19 @@ def _machine_lines(machine):
     )
 
 
+def _counted_sections(results):
+    return [
+        "## Machine\n\n" + _machine_lines(results["machine"]),
+        "## Limits\n\n" + _limits_table(results["limits"]),
+        "## Allocations and system calls\n\n" + _counts_table(results["counts"]),
+    ]
+
+
 def text(results):
     """The whole report."""
+    if "paced" not in results:
+        memory = _table(["Proxy", "figure"], _memory_rows(results["memory"]))
+        return "\n\n".join([*_counted_sections(results), "## Memory\n\n" + memory]) + "\n"
     plan = results["plan"]
     notes = [
         f"Medians of {plan['rounds']} × {plan['windows']} windows of {plan['window_seconds']} s, the targets taking "
@@ -147,8 +171,7 @@ def text(results):
     if "nginx" not in results["paced"]:
         notes.append("**nginx is not installed: nothing to compare with.**")
     sections = [
-        "## Machine\n\n" + _machine_lines(results["machine"]),
-        "## Limits\n\n" + _limits_table(results["limits"]),
+        *_counted_sections(results),
         "## Streams at the pace of models: 100 streams × 50 chunks/s\n\n"
         + _cpu_table(results["paced"], "chunk") + " " + _pace_note(results["paced"]),
         "## Streams as fast as they go: 4 streams\n\n" + _cpu_table(results["saturated"], "chunk"),

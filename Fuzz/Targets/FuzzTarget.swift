@@ -20,6 +20,7 @@ enum FuzzTarget: String, CaseIterable {
     case needs
     case configuration
     case access
+    case http
 
     func run(_ bytes: Bytes) {
         switch self {
@@ -41,6 +42,7 @@ enum FuzzTarget: String, CaseIterable {
         case .needs: NeedsTarget.run(bytes)
         case .configuration: ConfigurationTarget.run(bytes)
         case .access: AccessTarget.run(bytes)
+        case .http: HTTPTarget.run(bytes)
         }
     }
 }

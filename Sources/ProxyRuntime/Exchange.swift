@@ -65,15 +65,14 @@ final class Exchange: RequestOwner, TimerTarget, DeferredWork {
         machine.upstreamHead(of: attempt, status: status, contentType: contentType, hints: hints)
     }
 
-    fileprivate func takesBytes() -> Bool {
-        guard machine.isStreaming, machine.output.count >= Self.highWaterMark else { return true }
-        machine.upstreamPaused(true, now: loop.now)
-        return false
-    }
-
-    fileprivate func transferBytes(_ bytes: Bytes, of attempt: Attempt) {
+    fileprivate func transferBytes(_ bytes: Bytes, of attempt: Attempt) -> Bool {
+        if machine.output.count >= Self.highWaterMark, machine.isStreaming {
+            machine.upstreamPaused(true, now: loop.now)
+            return false
+        }
         take(machine.upstreamBytes(bytes, of: attempt, now: loop.now))
         outputMayHaveChanged()
+        return true
     }
 
     fileprivate func transferEnded(_ end: AttemptReader.TransferEnd, of attempt: Attempt) {
@@ -127,7 +126,7 @@ final class Exchange: RequestOwner, TimerTarget, DeferredWork {
     }
 
     private func outputMayHaveChanged() {
-        guard machine.isStreaming, !machine.output.isEmpty else { return }
+        guard !outputHasChanged, machine.isStreaming, !machine.output.isEmpty else { return }
         outputHasChanged = true
         queue()
     }
@@ -273,9 +272,7 @@ private final class AttemptTransfer: TransferOwner {
         exchange.transferHead(of: attempt, status: status, contentType: contentType, hints: hints)
     }
 
-    func takesBytes() -> Bool { exchange.takesBytes() }
-
-    func transferBytes(_ bytes: Bytes) { exchange.transferBytes(bytes, of: attempt) }
+    func transferBytes(_ bytes: Bytes) -> Bool { exchange.transferBytes(bytes, of: attempt) }
 
     func transferEnded(_ end: AttemptReader.TransferEnd) {
         transfer = nil

@@ -9,6 +9,9 @@ final class Exchanges: TimerTarget {
     private static let settlingTime = 2 * Nanoseconds.perSecond
 
     private let configuration: Configuration
+    /// Taken out of the configuration once: each exchange is given both.
+    private let remoteHost: String
+    private let secret: Secret
     private let loop: EventLoop
     private let upstream: Upstream
     private let ledgers: Ledgers
@@ -31,6 +34,8 @@ final class Exchanges: TimerTarget {
         log: Log
     ) {
         self.configuration = configuration
+        remoteHost = configuration.remoteHost
+        secret = configuration.secret
         self.loop = loop
         self.upstream = upstream
         self.ledgers = ledgers
@@ -58,8 +63,8 @@ final class Exchanges: TimerTarget {
         }
         let machine = ExchangeMachine(
             door: door, request: upstreamRequest, needs: needs, candidates: candidates, hidesThinking: hidesThinking,
-            remoteHost: configuration.remoteHost, limits: configuration.limits, ledgers: ledgers,
-            secret: configuration.secret, received: loop.now)
+            remoteHost: remoteHost, limits: configuration.limits, ledgers: ledgers,
+            secret: secret, received: loop.now)
         let exchange = Exchange(
             machine, keepAlive: keepAlive, request: request, loop: loop, upstream: upstream, log: log, exchanges: self)
         running[ObjectIdentifier(exchange)] = exchange

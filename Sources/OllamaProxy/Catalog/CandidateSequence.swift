@@ -18,8 +18,16 @@ package struct CandidateSequence {
 
     /// One candidate: its place in the models, and why.
     package struct Entry: Equatable {
-        package let index: Int
+        // Every exchange keeps its candidates until it ends.
+        private let storedIndex: Int32
         package let reason: Reason
+
+        package var index: Int { Int(storedIndex) }
+
+        package init(index: Int, reason: Reason) {
+            storedIndex = Int32(index)
+            self.reason = reason
+        }
     }
 
     /// The name the client asked for, as it wrote it.

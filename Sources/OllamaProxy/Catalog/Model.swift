@@ -1,7 +1,11 @@
 /// What the models list says of one model, as far as it matters here.
 package struct Model: Equatable {
     /// The full id, `vendor/name` or `vendor/name:tag`.
-    package var id: String
+    package var id: String { didSet { noteWhatTheIDSays() } }
+    /// Whether requests count towards the account's free ones. Noted, as each request asks it of every candidate.
+    package private(set) var isFree = false
+    /// Whether the entry stands for a choice among models that the upstream makes itself. Noted likewise.
+    package private(set) var isRouter = false
     /// The name for people, "Vendor: Name"; empty when unknown.
     package var displayName = ""
     /// Seconds since 1970; 0 when unknown.
@@ -30,6 +34,12 @@ package struct Model: Equatable {
 
     package init(id: String) {
         self.id = id
+        noteWhatTheIDSays()
+    }
+
+    private mutating func noteWhatTheIDSays() {
+        isFree = tag == "free" || id == "openrouter/free"
+        isRouter = vendor == "openrouter"
     }
 
     /// A model that turns texts into vectors, of which nothing but the id is known.
@@ -138,16 +148,10 @@ package struct Model: Equatable {
         return max(prompt, completion, Double(longPromptPrice) ?? 0) * 1e6
     }
 
-    /// Whether requests count towards the account's free ones.
-    package var isFree: Bool { tag == "free" || id == "openrouter/free" }
-
     /// Whether the model calls functions.
     package var usesTools: Bool {
         !abilities.isDisjoint(with: [.tools, .toolChoice])
     }
-
-    /// Whether the entry stands for a choice among models that the upstream makes itself.
-    package var isRouter: Bool { vendor == "openrouter" }
 
     /// A classifier for unsafe content, which answers every prompt with a verdict. It may be asked for by name, and
     /// is never chosen for someone who asked for another model.

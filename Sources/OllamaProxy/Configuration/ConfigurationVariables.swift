@@ -129,7 +129,7 @@ extension Configuration {
             name: "MAX_BODY_MEGABYTES", standard: "32",
             meaning: "the largest request body, 1 to 100"),
         .init(
-            name: "MAX_HEADER_KILOBYTES", standard: "20",
+            name: "MAX_HEADER_KILOBYTES", standard: "8",
             meaning: "room for a request's line and headers, 4 to 256, kept for each connection"),
         .init(
             name: "MAX_CONNECTIONS", standard: "10000, or half of the descriptors",

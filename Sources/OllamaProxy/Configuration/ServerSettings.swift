@@ -3,7 +3,7 @@ package struct ServerLimits: Equatable {
     /// Bytes of a request's body.
     package var body = 32 << 20
     /// Bytes of a request's line and headers, and of the memory kept for them.
-    package var header = 20 << 10
+    package var header = 8 << 10
     /// Connections at once; nil for as many as the descriptors allow, up to `mostConnections`.
     package var connections: Int?
     /// Connections from one address at once; 0 for any number. Those of this machine are not counted.

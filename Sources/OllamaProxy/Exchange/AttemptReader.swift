@@ -24,7 +24,7 @@ package final class AttemptReader {
 
     private enum Body {
         case awaitingHead
-        case events(EventStreamParser)
+        case events
         /// One JSON document, or an error of whatever kind.
         case document(ByteBuffer)
     }
@@ -60,6 +60,8 @@ package final class AttemptReader {
     private let door: Door
     private let hidesThinking: Bool
     private var body = Body.awaitingHead
+    private var parser = EventStreamParser(limit: AttemptReader.eventLimit)
+    private var recurring = RecurringChunk()
     private var status = 0
     private var hints = Classification.RetryHints()
     private var verdict = Verdict.pending
@@ -111,7 +113,7 @@ package final class AttemptReader {
         self.status = status
         self.hints = hints
         let isStream = status == 200 && contentType.hasPrefix("text/event-stream")
-        body = isStream ? .events(EventStreamParser(limit: Self.eventLimit)) : .document(ByteBuffer())
+        body = isStream ? .events : .document(ByteBuffer())
         // What is passed on as it comes must have the form that was asked for.
         if isStream, door.isForwarding, !door.streams {
             fail(Classification.malformed("a stream where one body was asked for"))
@@ -133,15 +135,12 @@ package final class AttemptReader {
             } else if status == 200 {
                 verdict = .failed(Classification.malformed("more than \(limit >> 20) MB in one piece"))
             }
-        case .events(var parser):
-            // The parser is owned by one place at a time, so that its buffers are never copied.
-            body = .awaitingHead
+        case .events:
             do {
                 try parser.feed(bytes) { event in take(event, now: now, output: output) }
             } catch {
                 fail(Classification.malformed("an event of more than \(Self.eventLimit >> 20) MB"))
             }
-            body = .events(parser)
         }
         return verdict
     }
@@ -158,8 +157,7 @@ package final class AttemptReader {
             }
         case .document(let document):
             document.withBytes { endDocument($0.trimmed, end, now: now, output: output) }
-        case .events(var parser):
-            body = .awaitingHead
+        case .events:
             try? parser.finish { event in take(event, now: now, output: output) }
             if verdict == .pending { endEvents(now: now, output: output) }
         }
@@ -188,10 +186,17 @@ package final class AttemptReader {
 
     private func chunk(ofEvent data: Bytes) throws(JSONError) -> ChatChunk {
         switch door.dialect {
-        case .chat, .embeddings: try ChatChunk(data)
+        case .chat, .embeddings: try chatChunk(data)
         case .responses: try ChatChunk(responsesEvent: data)
         case .messages: try ChatChunk(messagesEvent: data)
         }
+    }
+
+    private func chatChunk(_ data: Bytes) throws(JSONError) -> ChatChunk {
+        if let chunk = recurring.chunk(of: data) { return chunk }
+        let chunk = try ChatChunk(data)
+        recurring.note(chunk, data: data)
+        return chunk
     }
 
     private func take(_ chunk: ChatChunk, data: Bytes, now: Moment, output: ByteBuffer) {
@@ -211,13 +216,19 @@ package final class AttemptReader {
         if !chunk.toolCalls.isEmpty { hasToolCalls = true }
         if partial != nil { gather(chunk) }
         translator.take(chunk, data: data, now: now, output: output)
-        // Nobody takes anything out of what is not sent yet.
-        let held = translator.heldBytes + (hasSpoken && door.streams ? 0 : output.count)
-        guard held <= Self.heldLimit else {
+        guard !holdsTooMuch(after: chunk, output) else {
             return fail(Classification.malformed("more than \(Self.heldLimit >> 20) MB without an end"))
         }
         if chunk.finishReason != nil { hasFinishReason = true }
         if chunk.isLast { complete(now: now, output: output) }
+    }
+
+    private func holdsTooMuch(after chunk: ChatChunk, _ output: ByteBuffer) -> Bool {
+        let isSent = hasSpoken && door.streams
+        // Words go out as they come: only these are kept until the end.
+        if isSent, chunk.toolCalls.isEmpty, chunk.logprobs == nil { return false }
+        // Nobody takes anything out of what is not sent yet.
+        return translator.heldBytes + (isSent ? 0 : output.count) > Self.heldLimit
     }
 
     private func gather(_ chunk: ChatChunk) {

@@ -15,6 +15,12 @@ package struct JSONReader {
         self.bytes = bytes
     }
 
+    /// A reader that stands before the value that begins at `offset`.
+    init(_ bytes: Bytes, at offset: Int) {
+        self.bytes = bytes
+        index = offset
+    }
+
     /// Where the reader stands, in bytes from the start.
     package var offset: Int { index }
 
@@ -189,7 +195,10 @@ package struct JSONReader {
         return bytes[index]
     }
 
+    @inline(__always)
     private mutating func skipWhitespace() {
+        // Neither white space nor anything below it: what machines write has none between its tokens.
+        if index < bytes.count, bytes[index] > 0x20 { return }
         while index < bytes.count, bytes[index].isJSONWhitespace { index += 1 }
     }
 

@@ -22,11 +22,17 @@ package struct JSONText {
         return decoded.text
     }
 
+    @inline(__always)
     package static func == (text: JSONText, other: StaticString) -> Bool {
-        guard text.hasEscapes else { return text.escaped.equals(other) }
-        return text.string == other.description
+        text.hasEscapes ? text.decodesTo(other) : text.escaped.equals(other)
     }
 
+    @inline(never)
+    private func decodesTo(_ other: StaticString) -> Bool {
+        string == other.description
+    }
+
+    @inline(__always)
     package static func ~= (pattern: StaticString, text: JSONText) -> Bool {
         text == pattern
     }

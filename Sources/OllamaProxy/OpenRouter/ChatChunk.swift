@@ -26,6 +26,19 @@ package struct ChatChunk {
 
     init() {}
 
+    /// What a choice says with these words and nothing else.
+    init(content: JSONText) {
+        self.content = content
+        hasChoice = true
+    }
+
+    /// Whether there is nothing in it but one text.
+    var saysOnlyContent: Bool {
+        content != nil && contentParts == nil && reasoning == nil && reasoningDetails == nil && toolCalls.isEmpty
+            && finishReason == nil && logprobs == nil && usage == nil && error == nil && hasChoice && name == nil
+            && !hasWords && !isLast
+    }
+
     package struct ToolCallFragment {
         package var index: Int?
         package var id: JSONText?
@@ -193,12 +206,15 @@ package struct ChatChunk {
     }
 
     package var hasContent: Bool {
-        var found = hasWords
+        if hasWords || content?.isEmpty == false { return true }
+        guard contentParts != nil else { return false }
+        var found = false
         forEachContent { _ in found = true }
         return found
     }
 
     package var hasThinking: Bool {
+        guard reasoning != nil || reasoningDetails != nil else { return false }
         var found = false
         forEachThinking { _ in found = true }
         return found

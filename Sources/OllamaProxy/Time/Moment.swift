@@ -27,27 +27,29 @@ package enum Nanoseconds {
 package enum Timestamp {
     /// Appends `2026-11-22T22:04:42.123456789Z` with as many fraction digits as asked for, 0 to 9.
     package static func append(wall nanoseconds: Int64, fractionDigits: Int, to output: ByteBuffer) {
+        var text = DigitWriter()
         let seconds = nanoseconds / Nanoseconds.perSecond
         let (year, month, day) = civilDate(daysSince1970: seconds / 86_400)
         let secondOfDay = Int(seconds % 86_400)
-        appendPadded(year, digits: 4, to: output)
-        output.append(UInt8(ascii: "-"))
-        appendPadded(month, digits: 2, to: output)
-        output.append(UInt8(ascii: "-"))
-        appendPadded(day, digits: 2, to: output)
-        output.append(UInt8(ascii: "T"))
-        appendPadded(secondOfDay / 3600, digits: 2, to: output)
-        output.append(UInt8(ascii: ":"))
-        appendPadded(secondOfDay / 60 % 60, digits: 2, to: output)
-        output.append(UInt8(ascii: ":"))
-        appendPadded(secondOfDay % 60, digits: 2, to: output)
+        text.append(year, digits: 4)
+        text.append(UInt8(ascii: "-"))
+        text.append(month, digits: 2)
+        text.append(UInt8(ascii: "-"))
+        text.append(day, digits: 2)
+        text.append(UInt8(ascii: "T"))
+        text.append(secondOfDay / 3600, digits: 2)
+        text.append(UInt8(ascii: ":"))
+        text.append(secondOfDay / 60 % 60, digits: 2)
+        text.append(UInt8(ascii: ":"))
+        text.append(secondOfDay % 60, digits: 2)
         if fractionDigits > 0 {
-            output.append(UInt8(ascii: "."))
+            text.append(UInt8(ascii: "."))
             var fraction = Int(nanoseconds % Nanoseconds.perSecond)
             for _ in fractionDigits..<9 { fraction /= 10 }
-            appendPadded(fraction, digits: fractionDigits, to: output)
+            text.append(fraction, digits: fractionDigits)
         }
-        output.append(UInt8(ascii: "Z"))
+        text.append(UInt8(ascii: "Z"))
+        text.move(to: output)
     }
 
     /// The date as text, to the second.
@@ -59,12 +61,27 @@ package enum Timestamp {
         return output.text
     }
 
-    private static func appendPadded(_ value: Int, digits: Int, to output: ByteBuffer) {
-        var divisor = 1
-        for _ in 1..<digits { divisor *= 10 }
-        while divisor > 0 {
-            output.append(UInt8(ascii: "0") + UInt8(value / divisor % 10))
-            divisor /= 10
+    /// Gathers the text, so that it is appended at once: every line of every answer has one.
+    private struct DigitWriter {
+        private var bytes = InlineArray<32, UInt8>(repeating: 0)
+        private var count = 0
+
+        mutating func append(_ byte: UInt8) {
+            bytes[count] = byte
+            count += 1
+        }
+
+        mutating func append(_ value: Int, digits: Int) {
+            var rest = UInt32(truncatingIfNeeded: value)
+            for index in (count..<count + digits).reversed() {
+                bytes[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+                rest /= 10
+            }
+            count += digits
+        }
+
+        func move(to output: ByteBuffer) {
+            bytes.span.withUnsafeBufferPointer { output.append($0.part(0..<count)) }
         }
     }
 

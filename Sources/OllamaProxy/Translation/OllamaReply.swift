@@ -21,8 +21,7 @@ package struct OllamaReply: ReplyTranslator {
     private let shape: Shape
     private let streams: Bool
     private let hidesThinking: Bool
-    /// `{"model":"…","created_at":"`, which every line begins with.
-    private let opening: ByteBuffer
+    private let opening: Opening
     private let remoteModel: String
     private let remoteHost: String
     private var splitter = ThinkTagSplitter()
@@ -47,9 +46,7 @@ package struct OllamaReply: ReplyTranslator {
         self.hidesThinking = hidesThinking
         self.remoteHost = remoteHost
         remoteModel = model
-        opening = ByteBuffer("{\"model\":")
-        JSONWriter.appendQuoted(requestedName, to: opening)
-        opening.append(",\"created_at\":\"")
+        opening = Opening(model: requestedName, beforeContent: shape.beforeContent)
     }
 
     package var heldBytes: Int { content.count + thinking.count + logprobs.count + toolCalls.heldBytes }
@@ -126,9 +123,7 @@ package struct OllamaReply: ReplyTranslator {
 
     /// Everything up to the first character of the text.
     private func begin(now: Moment, to output: ByteBuffer) {
-        output.append(opening)
-        Timestamp.append(wall: now.wall, fractionDigits: 9, to: output)
-        output.append(shape.beforeContent)
+        opening.append(now: now, to: output)
     }
 
     private func appendLine(content: JSONText?, thinking: JSONText?, now: Moment, to output: ByteBuffer) {
@@ -202,5 +197,33 @@ package struct OllamaReply: ReplyTranslator {
             output.append(key)
             JSONWriter.appendDecimal(value, to: output)
         }
+    }
+}
+
+/// `{"model":"…","created_at":"…","message":{"role":"assistant","content":"`, which every line begins with. Lines of one
+/// moment, and many come in one piece, share it as it was written for the first.
+private final class Opening {
+    private let text = ByteBuffer()
+    private let timeOffset: Int
+    private let beforeContent: StaticString
+    /// The time that stands in it.
+    private var time = Int64.min
+
+    init(model: String, beforeContent: StaticString) {
+        text.append("{\"model\":")
+        JSONWriter.appendQuoted(model, to: text)
+        text.append(",\"created_at\":\"")
+        timeOffset = text.count
+        self.beforeContent = beforeContent
+    }
+
+    func append(now: Moment, to output: ByteBuffer) {
+        if now.wall != time {
+            time = now.wall
+            text.truncate(to: timeOffset)
+            Timestamp.append(wall: time, fractionDigits: 9, to: text)
+            text.append(beforeContent)
+        }
+        output.append(text)
     }
 }

@@ -31,7 +31,7 @@ package struct UpstreamRequest {
 
     /// A prompt in OpenAI's older shape, sent as a chat.
     package init(_ request: CompletionRequest) {
-        let output = ByteBuffer(capacity: 1024)
+        let output = ByteBuffer(capacity: 512)
         output.append("{")
         let messagesEnd = request.writeCommonFields(to: output)
         source = .translated(
@@ -53,7 +53,7 @@ package struct UpstreamRequest {
     private init(
         _ generation: OllamaGeneration, messages: [OllamaChatRequest.Message], tools: Bytes?
     ) throws(RequestError) {
-        let output = ByteBuffer(capacity: 1024)
+        let output = ByteBuffer(capacity: 512)
         output.append("{")
         let messagesEnd = try OllamaToOpenRouter.writeCommonFields(
             generation, messages: messages, tools: tools, to: output)

@@ -7,15 +7,18 @@ package typealias Bytes = UnsafeBufferPointer<UInt8>
 /// array, because libcurl keeps a pointer to a request body for as long as the transfer lives, and because the hot
 /// path must neither allocate nor check for uniqueness for every chunk.
 package final class ByteBuffer {
-    private var storage: UnsafeMutablePointer<UInt8>
+    private var storage = ByteBuffer.nowhere
     private var capacity: Int
     private var head = 0
     private var tail = 0
 
+    /// Where a buffer's bytes are as long as it has reserved none.
+    private static var nowhere: UnsafeMutablePointer<UInt8> { UnsafeMutablePointer(bitPattern: 1)! }
+
     /// - Parameter capacity: bytes to reserve at once; 0 reserves nothing until the first append.
     package init(capacity: Int = 0) {
         self.capacity = capacity
-        storage = .allocate(capacity: max(capacity, 1))
+        if capacity > 0 { storage = .allocate(capacity: capacity) }
     }
 
     package convenience init(_ text: String) {
@@ -29,7 +32,7 @@ package final class ByteBuffer {
     }
 
     deinit {
-        storage.deallocate()
+        if capacity > 0 { storage.deallocate() }
     }
 
     /// How many bytes wait to be read.
@@ -56,14 +59,14 @@ package final class ByteBuffer {
     package var text: String { withBytes { $0.text } }
 
     package func append(_ byte: UInt8) {
-        reserve(1)
+        if tail == capacity { makeRoom(for: 1) }
         storage[tail] = byte
         tail += 1
     }
 
     package func append(_ bytes: Bytes) {
         guard let start = bytes.baseAddress, bytes.count > 0 else { return }
-        reserve(bytes.count)
+        if capacity - tail < bytes.count { makeRoom(for: bytes.count) }
         (storage + tail).update(from: start, count: bytes.count)
         tail += bytes.count
     }
@@ -103,12 +106,13 @@ package final class ByteBuffer {
         tail = 0
         guard capacity > limit else { return }
         storage.deallocate()
-        storage = .allocate(capacity: 1)
+        storage = Self.nowhere
         capacity = 0
     }
 
-    private func reserve(_ additional: Int) {
-        guard capacity - tail < additional else { return }
+    /// Kept out of what is inlined into every append: room is mostly there.
+    @inline(never)
+    private func makeRoom(for additional: Int) {
         let needed = count + additional
         if needed <= capacity, head >= capacity / 2 {
             // At least half has been read: moving the rest to the front is cheaper than growing, and happens at
@@ -118,7 +122,7 @@ package final class ByteBuffer {
             let newCapacity = max(needed, capacity * 2, 64)
             let newStorage = UnsafeMutablePointer<UInt8>.allocate(capacity: newCapacity)
             newStorage.update(from: storage + head, count: count)
-            storage.deallocate()
+            if capacity > 0 { storage.deallocate() }
             storage = newStorage
             capacity = newCapacity
         }
@@ -149,13 +153,46 @@ extension UnsafeBufferPointer<UInt8> {
         return part(start..<count)
     }
 
+    /// Inlined, so that of the many keys that a field is none of each is told by its length.
+    @inline(__always)
     package func equals(_ text: StaticString) -> Bool {
-        guard count == text.utf8CodeUnitCount else { return false }
-        let other = text.utf8Start
+        count == text.utf8CodeUnitCount && equals(Bytes(start: text.utf8Start, count: count))
+    }
+
+    package func equals(_ other: Bytes) -> Bool {
+        guard count == other.count else { return false }
+        guard let one = UnsafeRawPointer(baseAddress), let two = UnsafeRawPointer(other.baseAddress) else {
+            return true
+        }
         var index = 0
+        let last = count - MemoryLayout<SIMD4<UInt64>>.size
+        while index <= last {
+            let difference =
+                one.loadUnaligned(fromByteOffset: index, as: SIMD4<UInt64>.self)
+                ^ two.loadUnaligned(fromByteOffset: index, as: SIMD4<UInt64>.self)
+            let halves = difference.lowHalf | difference.highHalf
+            if halves.x | halves.y != 0 { return false }
+            index += MemoryLayout<SIMD4<UInt64>>.size
+        }
+        while index <= count - 8 {
+            let word = one.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            if word != two.loadUnaligned(fromByteOffset: index, as: UInt64.self) { return false }
+            index += 8
+        }
         while index < count {
             if self[index] != other[index] { return false }
             index += 1
+        }
+        return true
+    }
+
+    /// Whether these are the bytes of `text`, which is in lower case, but for the case of ASCII letters.
+    package func equalsIgnoringCase(_ text: StaticString) -> Bool {
+        guard count == text.utf8CodeUnitCount else { return false }
+        for index in 0..<count {
+            let byte = self[index]
+            let isCapital = byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z")
+            guard (isCapital ? byte | 0x20 : byte) == text.utf8Start[index] else { return false }
         }
         return true
     }

@@ -24,10 +24,29 @@ package struct EventStreamParser {
     /// Takes the next piece and calls `receive` for each event that it completes.
     /// - Throws: `LineSplitter.LineTooLong`, or what `receive` throws.
     package mutating func feed(_ piece: Bytes, _ receive: (Event) throws -> Void) throws {
+        let rest = try takeWholeEvents(of: piece, receive)
+        guard !rest.isEmpty else { return }
         // The splitter is moved out and back, because the closure changes the rest of this value meanwhile.
         var splitter = self.splitter
         defer { self.splitter = splitter }
-        try splitter.feed(piece) { line in try take(line, receive) }
+        try splitter.feed(rest) { line in try take(line, receive) }
+    }
+
+    /// Hands over the events at the piece's start that are what nearly all are: one line of data and a blank one, whole
+    /// within the piece. They are lent as they lie.
+    /// - Returns: what comes after them.
+    private func takeWholeEvents(of piece: Bytes, _ receive: (Event) throws -> Void) throws -> Bytes {
+        guard splitter.isAtLineStart, !hasData, !isFirstLine else { return piece }
+        var start = 0
+        while start < piece.count {
+            let rest = piece.part(start..<piece.count)
+            guard rest.starts(with: "data:"), let end = WordScan.lineEnd(in: rest, from: 5), end + 1 < rest.count,
+                rest[end] == 0x0A, rest[end + 1] == 0x0A, end < limit
+            else { return rest }
+            try deliver(rest.part((rest[5] == 0x20 ? 6 : 5)..<end), receive)
+            start += end + 2
+        }
+        return piece.part(start..<start)
     }
 
     /// The stream is over. A last event without its blank line is delivered all the same: servers that close right
@@ -61,7 +80,11 @@ package struct EventStreamParser {
         guard hasData else { return }
         hasData = false
         defer { data.removeAll(keepingAtMost: 16_384) }
-        let repaired = data.withBytes { UTF8Repair.repaired($0) }
-        try (repaired ?? data).withBytes { try receive(.data($0)) }
+        try data.withBytes { try deliver($0, receive) }
+    }
+
+    private func deliver(_ data: Bytes, _ receive: (Event) throws -> Void) throws {
+        guard let repaired = UTF8Repair.repaired(data) else { return try receive(.data(data)) }
+        try repaired.withBytes { try receive(.data($0)) }
     }
 }

@@ -18,6 +18,9 @@ package struct LineSplitter {
         self.limit = limit
     }
 
+    /// Whether the next piece begins a line.
+    package var isAtLineStart: Bool { carry.isEmpty && !skipsLineFeed }
+
     /// Takes the next piece and calls `line` for each line that it completes. The bytes are valid within the call.
     /// - Throws: `LineTooLong`, or what `line` throws.
     package mutating func feed(_ piece: Bytes, _ line: (Bytes) throws -> Void) throws {

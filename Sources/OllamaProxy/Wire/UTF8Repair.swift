@@ -1,26 +1,18 @@
 /// Text that claims to be UTF-8 and is not quite: both the event stream format and Go's JSON decoder, which Ollama
 /// uses, replace each invalid sequence by U+FFFD instead of refusing the whole.
 package enum UTF8Repair {
-    /// nil when the bytes are valid already, which costs one look at each eight bytes of ASCII.
+    /// nil when the bytes are valid already, which costs one look at each sixteen bytes of ASCII.
     package static func repaired(_ bytes: Bytes) -> ByteBuffer? {
         guard !isValid(bytes) else { return nil }
         return ByteBuffer(String(decoding: bytes, as: UTF8.self))
     }
 
     package static func isValid(_ bytes: Bytes) -> Bool {
-        guard let base = UnsafeRawPointer(bytes.baseAddress) else { return true }
-        var index = 0
+        var index = WordScan.endOfASCII(in: bytes, from: 0)
         while index < bytes.count {
-            if index + 8 <= bytes.count,
-                base.loadUnaligned(fromByteOffset: index, as: UInt64.self) & 0x8080_8080_8080_8080 == 0
-            {
-                index += 8
-            } else if bytes[index] < 0x80 {
-                index += 1
-            } else {
-                guard let length = sequenceLength(in: bytes, at: index) else { return false }
-                index += length
-            }
+            guard let length = sequenceLength(in: bytes, at: index) else { return false }
+            index += length
+            if index < bytes.count, bytes[index] < 0x80 { index = WordScan.endOfASCII(in: bytes, from: index) }
         }
         return true
     }

@@ -166,9 +166,10 @@ final class IncomingRequest {
     /// Queues a reply that is taken from `output` as it grows, until `endStream`.
     func beginStream(_ head: Head, output: ByteBuffer) {
         self.output = output
-        // The block size only matters to HTTP/1.0, whose replies are not chunked.
+        // Chunks are written into the connection's own memory. Only HTTP/1.0, which has none, uses a block of the reply's,
+        // and every open stream would keep one.
         let response = MHD_create_response_from_callback(
-            cmhd_size_unknown, 4096, readContent, Unmanaged.passRetained(self).toOpaque(),
+            cmhd_size_unknown, head.knowsChunks ? 1 : 4096, readContent, Unmanaged.passRetained(self).toOpaque(),
             { Unmanaged<IncomingRequest>.fromOpaque($0!).release() })
         queue(response, head)
     }

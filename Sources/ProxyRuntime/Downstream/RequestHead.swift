@@ -11,6 +11,8 @@ struct RequestHead {
     private(set) var fault: StaticString?
     /// Whether the body comes in chunks.
     private(set) var isChunked = false
+    /// Whether the client's HTTP knows chunks, as 1.1 does and 1.0 does not.
+    let knowsChunks: Bool
 
     /// Where the next line must begin, the blank one after the last.
     private var position: UnsafePointer<CChar>
@@ -28,10 +30,11 @@ struct RequestHead {
     ) {
         // Behind HTTP/1.x, or libmicrohttpd would have refused it, and the end of the line.
         position = version + 10
+        let isOld = version[7] == CChar(bitPattern: UInt8(ascii: "0"))
+        knowsChunks = !isOld
         if let target, !target.isPlain || target.end + 1 != version { fault = "the request line is malformed" }
         MHD_get_connection_values_n(connection, .HEADER_KIND, takeHeader, &self)
         guard fault == nil else { return }
-        let isOld = version[7] == CChar(bitPattern: UInt8(ascii: "0"))
         if position + 2 != method + cmhd_head_size(connection) { fault = Self.lineFault }
         if isOld ? hosts > 1 : hosts != 1 { fault = "one Host header is required" }
         if lengths > 1 || (lengths == 1 && isChunked) { fault = "the length of the body is said twice" }

@@ -73,10 +73,9 @@ final class Fetch: TransferOwner, TimerTarget, DeferredWork {
         self.status = status
     }
 
-    func takesBytes() -> Bool { true }
-
-    func transferBytes(_ bytes: Bytes) {
+    func transferBytes(_ bytes: Bytes) -> Bool {
         if body.count + bytes.count <= bodyLimit { body.append(bytes) }
+        return true
     }
 
     func transferEnded(_ end: AttemptReader.TransferEnd) {

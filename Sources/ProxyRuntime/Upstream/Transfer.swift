@@ -6,9 +6,9 @@ import OllamaProxy
 protocol TransferOwner: AnyObject {
     /// Status line and headers have come. `contentType` is in lower case.
     func transferHead(status: Int, contentType: String, hints: Classification.RetryHints)
-    /// Whether there is room for more. If not, the transfer pauses until `resume` is called on it.
-    func takesBytes() -> Bool
-    func transferBytes(_ bytes: Bytes)
+    /// - Returns: false when there is no room for them: the transfer pauses until `resume` is called on it, and brings
+    ///   them again.
+    func transferBytes(_ bytes: Bytes) -> Bool
     /// The transfer is over and gone from the upstream.
     func transferEnded(_ end: AttemptReader.TransferEnd)
 }
@@ -42,7 +42,7 @@ final class Transfer {
         // docs/decisions/0003: libcurl 7.88's HTTP/2 breaks back-pressure and the detection of broken streams.
         ccurl_set_http_version_1_1(easy)
         // Each stream has a buffer of its own, and a chunk is a few hundred bytes.
-        ccurl_set_buffer_size(easy, 8 << 10)
+        ccurl_set_buffer_size(easy, 4 << 10)
         ccurl_set_no_signal(easy)
         // Without it, removing a transfer waits for the resolver's thread.
         ccurl_set_quick_exit(easy)
@@ -90,12 +90,9 @@ final class Transfer {
 
     fileprivate func receive(_ bytes: Bytes) -> Int {
         guard let owner else { return bytes.count }
-        guard owner.takesBytes() else {
-            isPaused = true
-            return Int(CURL_WRITEFUNC_PAUSE)
-        }
-        owner.transferBytes(bytes)
-        return bytes.count
+        if owner.transferBytes(bytes) { return bytes.count }
+        isPaused = true
+        return Int(CURL_WRITEFUNC_PAUSE)
     }
 
     fileprivate func receiveHeader(_ line: Bytes) {
@@ -108,13 +105,16 @@ final class Transfer {
         } else if line.isEmpty {
             if status >= 200 { owner?.transferHead(status: status, contentType: contentType, hints: hints) }
         } else if let colon = line.firstIndex(of: UInt8(ascii: ":")) {
+            let name = line.part(0..<colon)
             let value = line.part(colon + 1..<line.count).trimmed
-            switch line.part(0..<colon).text.lowercased() {
-            case "content-type": contentType = value.text.lowercased()
-            case "retry-after": hints.retryAfterSeconds = Int(value.text)
-            case "x-ratelimit-limit": hints.limit = Int(value.text)
-            case "x-ratelimit-reset": hints.resetMilliseconds = Int64(value.text)
-            default: break
+            if name.equalsIgnoringCase("content-type") {
+                contentType = value.text.lowercased()
+            } else if name.equalsIgnoringCase("retry-after") {
+                hints.retryAfterSeconds = Int(value.text)
+            } else if name.equalsIgnoringCase("x-ratelimit-limit") {
+                hints.limit = Int(value.text)
+            } else if name.equalsIgnoringCase("x-ratelimit-reset") {
+                hints.resetMilliseconds = Int64(value.text)
             }
         }
     }

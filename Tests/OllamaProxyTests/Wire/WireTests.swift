@@ -87,6 +87,32 @@ struct EventStreamParserTests {
         #expect(events == ["(comment)", "{\"a\":1}", "no space\nsecond line", "", "(comment)", "[DONE]"])
     }
 
+    /// Once a stream has begun, whole events are lent where they lie; what lies around them must come out the same.
+    @Test func findsTheSameEventsWhereverThePiecesAreCut() throws {
+        let text = Array(
+            "data: {}\n\ndata: 1\n\ndata:2\n\ndata: \n\ndata:\n\n: x\n\ndata: 3\r\n\r\ndata: 4\n\r\ndata: 5\ndata: 6\n\ndatum: 7\n\n"
+                .utf8)
+        let expected = ["{}", "1", "2", "", "", "(comment)", "3", "4", "5\n6"]
+        for first in 0...text.count {
+            for second in first...text.count {
+                var parser = EventStreamParser(limit: 100)
+                var events: [String] = []
+                for piece in [text[..<first], text[first..<second], text[second...]] {
+                    try withBytes(Array(piece)) { bytes in
+                        try parser.feed(bytes) { event in
+                            if case .data(let data) = event {
+                                events.append(data.text)
+                            } else {
+                                events.append("(comment)")
+                            }
+                        }
+                    }
+                }
+                #expect(events == expected)
+            }
+        }
+    }
+
     @Test func replacesInvalidUTF8() throws {
         var parser = EventStreamParser(limit: 100)
         var events: [String] = []
@@ -109,8 +135,8 @@ struct EventStreamParserTests {
 struct WordScanTests {
     @Test func findsEveryByteThatNeedsALookAtEveryPlace() {
         for special: UInt8 in [0x22, 0x5C, 0x00, 0x1F, 0x80, 0xFF] {
-            for place in 0..<20 {
-                var bytes = [UInt8](repeating: 0x61, count: 20)
+            for place in 0..<70 {
+                var bytes = [UInt8](repeating: 0x61, count: 70)
                 bytes[place] = special
                 #expect(withBytes(bytes) { WordScan.endOfPlainString(in: $0, from: 0) } == place)
             }
@@ -120,12 +146,14 @@ struct WordScanTests {
 
     @Test func agreesWithAPlainSearchOnRandomBytes() {
         var random = SeededGenerator(seed: 5)
-        for _ in 0..<500 {
-            let bytes = (0..<40).map { _ in UInt8.random(in: 0...255, using: &random) }
+        for round in 0..<2000 {
+            let bytes = (0..<round % 80).map { _ in UInt8.random(in: 0...255, using: &random) }
             let plain = bytes.firstIndex { $0 == 0x22 || $0 == 0x5C || $0 < 0x20 || $0 >= 0x80 } ?? bytes.count
             #expect(withBytes(bytes) { WordScan.endOfPlainString(in: $0, from: 0) } == plain)
             let line = bytes.firstIndex { $0 == 0x0A || $0 == 0x0D }
             #expect(withBytes(bytes) { WordScan.lineEnd(in: $0, from: 0) } == line)
+            let wide = bytes.firstIndex { $0 >= 0x80 } ?? bytes.count
+            #expect(withBytes(bytes) { WordScan.endOfASCII(in: $0, from: 0) } == wide)
         }
     }
 }
