@@ -91,11 +91,15 @@ struct RequestLog {
         let sockets = try FileManager.default.contentsOfDirectory(atPath: folder).compactMap { name in
             try? FileManager.default.destinationOfSymbolicLink(atPath: folder + name)
         }
-        // sl local_address rem_address st … inode, the address as in 0100007F:2CAA and 0A for listening.
-        for line in try String(contentsOfFile: "/proc/net/tcp", encoding: .utf8).split(separator: "\n").dropFirst() {
-            let fields = line.split(separator: " ")
-            guard fields.count > 9, fields[3] == "0A", sockets.contains("socket:[\(fields[9])]") else { continue }
-            return try #require(fields[1].split(separator: ":").last.flatMap { UInt16($0, radix: 16) })
+        // The system's table is no snapshot: while others come and go, a line may be missing from it.
+        for _ in 0..<1000 {
+            // sl local_address rem_address st … inode, the address as in 0100007F:2CAA and 0A for listening.
+            for line in try String(contentsOfFile: "/proc/net/tcp", encoding: .utf8).split(separator: "\n").dropFirst()
+            {
+                let fields = line.split(separator: " ")
+                guard fields.count > 9, fields[3] == "0A", sockets.contains("socket:[\(fields[9])]") else { continue }
+                return try #require(fields[1].split(separator: ":").last.flatMap { UInt16($0, radix: 16) })
+            }
         }
         throw SupportError("process \(process) does not listen")
     }
