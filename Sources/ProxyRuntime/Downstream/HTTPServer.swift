@@ -61,8 +61,7 @@ final class HTTPServer: DescriptorWatcher {
 
     init(
         _ socket: consuming ListeningSocket, loop: EventLoop, settings: Settings, log: Log,
-        shortage: DescriptorShortage,
-        handler: any RequestHandler
+        shortage: DescriptorShortage, handler: any RequestHandler
     ) throws {
         self.settings = settings
         self.loop = loop
@@ -90,6 +89,8 @@ final class HTTPServer: DescriptorWatcher {
         daemonSettings.connection_changed_context = context
         daemonSettings.log = logTarget
         guard let daemon = cmhd_start_daemon(&daemonSettings) else {
+            // As a rule it is that.
+            _ = shortage.look()
             throw SystemError("MHD_start_daemon", reason: "libmicrohttpd does not start")
         }
         self.daemon = daemon
@@ -265,7 +266,8 @@ final class HTTPServer: DescriptorWatcher {
 
     fileprivate func logged(_ line: String) {
         log.debug("libmicrohttpd", ["message": line.trimmingSpaces])
-        guard shortage.look() else { return }
+        // While it starts there is none to complain of connections.
+        guard daemon != nil, shortage.look() else { return }
         wasShort = true
         guard connectionCount == 0 else { return }
         // While it has connections, libmicrohttpd accepts no more until one of them ends. Without any it would try

@@ -28,12 +28,11 @@ struct ConnectionFloods {
         #expect(try stage.chat().isDone)
     }
 
-    /// One that says nothing, or not enough, has until the deadline.
-    @Test(arguments: ["", "GET /api/version HTTP/1.1\r\nHost: local"])
-    func silentConnectionsAreEnded(beginning: String) throws {
+    /// One that does not say enough has until the deadline.
+    @Test func silentConnectionsAreEnded() throws {
         let stage = try Stage(settings: ["HEADER_TIMEOUT_SECONDS": "3"])
         let crowd = try Crowd(port: stage.proxy.port)
-        try crowd.send(beginning)
+        try crowd.send("GET /api/version HTTP/1.1\r\nHost: local")
         #expect(try stage.chat().isDone)
         #expect(try crowd.receive().allSatisfy { $0.hasPrefix("HTTP/1.1 408 ") })
         try stage.waitUntilIdle()
@@ -92,7 +91,6 @@ private final class Crowd {
     var count: Int { descriptors.count }
 
     func send(_ text: String) throws {
-        guard !text.isEmpty else { return }
         for descriptor in descriptors {
             let count = text.withCString { Glibc.send(descriptor, $0, strlen($0), Int32(MSG_NOSIGNAL)) }
             guard count == text.utf8.count else { throw SupportError("a connection takes nothing") }

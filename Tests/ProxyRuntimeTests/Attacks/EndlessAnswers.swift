@@ -24,7 +24,7 @@ struct EndlessAnswers {
     static let large = [
         Flood(testDescription: "a line without a break", beginning: begun, piece: "x"),
         Flood(testDescription: "a line of another field", beginning: "id: ", piece: "x"),
-        Flood(testDescription: "an event of many lines", piece: "data: x\n"),
+        Flood(testDescription: "an event of many lines", piece: "data: \(String(repeating: "x", count: 200))\n"),
         Flood(testDescription: "a body without an end", type: "application/json", beginning: "{\"a\":\"", piece: "x"),
         Flood(testDescription: "a body of brackets", type: "application/json", piece: "["),
     ]
@@ -52,7 +52,6 @@ struct EndlessAnswers {
         for stream in [true, false] {
             let response = try proxy.client.post("/api/chat", json: Stage.chatBody(stream: stream))
             #expect(ChatReply(response).content == "fine")
-            #expect(response.headers["X-Proxy-Attempts"] == "2")
             _ = try proxy.client.request("DELETE", "/api/proxy/failures")
         }
         #expect(proxy.process.peakResidentKilobytes ?? 0 < Self.memoryLimit)

@@ -59,7 +59,8 @@ struct CertificateIsRefused {
     @Test func theAuthoritiesFileHoldsNone() throws {
         let upstream = try TLSUpstream(.right)
         let folder = try TemporaryFolder()
-        let file = try folder.write("no certificate\n", to: "authorities.pem")
+        let file = try folder.write(
+            "-----BEGIN CERTIFICATE-----\nbm9uZQ==\n-----END CERTIFICATE-----\n", to: "authorities.pem")
         let proxy = try ProxyProcess(upstream: upstream.baseURL, settings: ["SSL_CERT_FILE": file.path])
         try proxy.waitForLog(event: "upstream_not_trusted", containing: file.path)
         #expect(!upstream.hasBeenAsked)

@@ -80,9 +80,9 @@ struct DescriptorsAreUsedUp {
         #expect(stage.proxy.terminate() == .exited(0))
     }
 
-    @Test func thereAreTooFewToStart() throws {
+    @Test(arguments: [4, 10]) func thereAreTooFewToStart(limit: Int) throws {
         let proxy = try ProxyProcess(
-            upstream: nil, launcher: ["/usr/bin/prlimit", "--nofile=4:4"], waitsUntilListening: false)
+            upstream: nil, launcher: ["/usr/bin/prlimit", "--nofile=\(limit):\(limit)"], waitsUntilListening: false)
         #expect(proxy.waitForExit(timeout: 20) == .exited(1))
         #expect(proxy.process.errors.lines.contains { $0.contains("Too many open files") })
     }

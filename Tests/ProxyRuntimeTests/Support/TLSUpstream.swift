@@ -68,11 +68,11 @@ final class TLSUpstream {
                 + "-extfile extensions -out \(name).pem")
         let accept = "-accept 127.0.0.1:\(port) -key \(name).key -cert \(name).pem -HTTP"
         let server = try shell("exec \(Self.executable!) s_server \(accept)")
-        // It announces the port that the kernel chose: "ACCEPT 127.0.0.1:40123".
-        guard let line = server.output.waitForLine(timeout: 20, where: { $0.hasPrefix("ACCEPT") })?.line,
-            let port = line.split(separator: ":").last.flatMap({ UInt16($0) })
-        else { throw SupportError("openssl does not serve: \(server.errors.lines)") }
-        self.port = port
+        // Where the kernel chose the port, it is announced: "ACCEPT 127.0.0.1:40123".
+        guard let line = server.output.waitForLine(timeout: 20, where: { $0.hasPrefix("ACCEPT") })?.line else {
+            throw SupportError("openssl does not serve: \(server.errors.lines)")
+        }
+        if port == 0 { port = line.split(separator: ":").last.flatMap { UInt16($0) } ?? 0 }
         self.server = server
     }
 
