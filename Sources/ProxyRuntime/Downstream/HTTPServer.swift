@@ -189,13 +189,13 @@ final class HTTPServer: DescriptorWatcher {
     }
 
     fileprivate func access(
-        _ connection: OpaquePointer, method: String, path: String, upload: Bytes,
+        _ connection: OpaquePointer, method: String, path: String, version: String, upload: Bytes,
         context: UnsafeMutablePointer<UnsafeMutableRawPointer?>
     ) -> MHD_Result {
         guard let existing = context.pointee else {
             guard let slot = cmhd_socket_context(connection), let client = slot.pointee else { return .NO }
             let request = IncomingRequest(
-                method: method, target: RequestTarget(path), connection: connection,
+                method: method, target: RequestTarget(path), version: version, connection: connection,
                 client: Unmanaged<ClientConnection>.fromOpaque(client).takeUnretainedValue(), server: self,
                 now: loop.now)
             request.attach()
@@ -239,7 +239,7 @@ private func handleAccess(
     _ method: UnsafePointer<CChar>?, _ version: UnsafePointer<CChar>?, _ upload: UnsafePointer<CChar>?,
     _ uploadSize: UnsafeMutablePointer<Int>?, _ requestContext: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
 ) -> MHD_Result {
-    guard let connection, let url, let method, let uploadSize, let requestContext else { return .NO }
+    guard let connection, let url, let method, let version, let uploadSize, let requestContext else { return .NO }
     let count = uploadSize.pointee
     defer { uploadSize.pointee = 0 }
     guard let upload, count > 0 else {
@@ -247,11 +247,13 @@ private func handleAccess(
         let isFirst = requestContext.pointee == nil
         return server(context).access(
             connection, method: isFirst ? String(cString: method) : "", path: isFirst ? String(cString: url) : "",
-            upload: Bytes(start: nil, count: 0), context: requestContext)
+            version: isFirst ? String(cString: version) : "", upload: Bytes(start: nil, count: 0),
+            context: requestContext)
     }
     return UnsafeRawPointer(upload).withMemoryRebound(to: UInt8.self, capacity: count) { start in
         server(context).access(
-            connection, method: "", path: "", upload: Bytes(start: start, count: count), context: requestContext)
+            connection, method: "", path: "", version: "", upload: Bytes(start: start, count: count),
+            context: requestContext)
     }
 }
 

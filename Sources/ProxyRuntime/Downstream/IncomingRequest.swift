@@ -41,6 +41,8 @@ final class IncomingRequest {
     let path: String
     let pathKey: String?
     let started: Moment
+    /// Whether a stream's end shows in its framing. To HTTP/1.0 it shows in the connection's.
+    private let repliesInChunks: Bool
     /// What the handler has found the request to ask for, or why it asks for nothing.
     var route: Result<Route, Route.Mismatch> = .failure(.unknownPath)
     /// Whether the client may ask for anything at all.
@@ -73,8 +75,8 @@ final class IncomingRequest {
     var report: ExchangeReport?
 
     init(
-        method: String, target: RequestTarget, connection: OpaquePointer, client: ClientConnection, server: HTTPServer,
-        now: Moment
+        method: String, target: RequestTarget, version: String, connection: OpaquePointer, client: ClientConnection,
+        server: HTTPServer, now: Moment
     ) {
         self.method = method
         path = target.path
@@ -83,6 +85,7 @@ final class IncomingRequest {
         self.client = client
         self.server = server
         started = now
+        repliesInChunks = version != "HTTP/1.0"
     }
 
     /// The client's leaving concerns this request from now on.
@@ -225,7 +228,7 @@ final class IncomingRequest {
 
     /// The content reader: fills libmicrohttpd's buffer with what is there.
     fileprivate func read(into buffer: UnsafeMutablePointer<CChar>, _ capacity: Int) -> Int {
-        guard let output, !isAbandoned else { return Int(MHD_CONTENT_READER_END_WITH_ERROR) }
+        guard let output, !isAbandoned else { return endConnection(by: buffer) }
         guard output.isEmpty else {
             let count = min(capacity, output.count)
             memcpy(buffer, output.address, count)
@@ -233,11 +236,24 @@ final class IncomingRequest {
             if output.count <= Self.lowWaterMark { owner?.outputDrained() }
             return count
         }
-        guard !outputHasEnded else { return Int(MHD_CONTENT_READER_END_OF_STREAM) }
+        guard !outputHasEnded else {
+            return repliesInChunks ? Int(MHD_CONTENT_READER_END_OF_STREAM) : endConnection(by: buffer)
+        }
         // To return 0 without suspending would make libmicrohttpd ask again at once, for ever.
         isSuspended = true
         MHD_suspend_connection(connection)
         return 0
+    }
+
+    /// Ends the connection by a byte that cannot be sent any more.
+    ///
+    /// A connection that its content reader ends is closed for libmicrohttpd, but it does not come back to clean it up
+    /// before every connection on which something has moved less lately is gone. A write that fails it cleans up at
+    /// once.
+    private func endConnection(by buffer: UnsafeMutablePointer<CChar>) -> Int {
+        client.shutDown()
+        buffer.pointee = 0
+        return 1
     }
 }
 
