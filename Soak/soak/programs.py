@@ -36,7 +36,8 @@ class Program:
     """A child that ends with its `with` block."""
 
     def __init__(self, command, **options):
-        self.child = subprocess.Popen(command, **options)
+        # What the terminal says to the soak is not meant for its children.
+        self.child = subprocess.Popen(command, start_new_session=True, **options)
         self.pid = self.child.pid
 
     def __enter__(self):

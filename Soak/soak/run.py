@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import signal
 import time
 from dataclasses import dataclass
 from random import Random
@@ -38,6 +39,10 @@ class Stage:
     client: Client
     sessions: SessionMaker
     request_maker: RequestMaker
+    is_stopping: bool = False
+
+    def stop(self):
+        self.is_stopping = True
 
 
 def run(seed, request_count, settings, proxy_path, upstream_path, folder, only=None):
@@ -60,6 +65,8 @@ def run(seed, request_count, settings, proxy_path, upstream_path, folder, only=N
 
 
 async def play(stage, request_count, only):
+    # Who has seen enough still learns what is left.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, stage.stop)
     before = stage.proxy.descriptors(stage.upstream.port)
     idlers = await Idlers.open(stage)
     watching = [
@@ -99,7 +106,7 @@ async def play_sessions(stage, numbers, request_count):
 
     async def client():
         nonlocal begun
-        while begun < request_count and stage.proxy.is_running:
+        while begun < request_count and stage.proxy.is_running and not stage.is_stopping:
             number = next(numbers, None)
             if number is None:
                 return
