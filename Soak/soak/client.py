@@ -29,7 +29,7 @@ class Client:
         slow = session.behaviour in READERS
         try:
             connection = await Connection.open(
-                self.port, Pace(**READERS[session.behaviour]) if slow else None, 4096 if slow else None)
+                self.port, Pace(**READERS[session.behaviour]) if slow else None, 16384 if slow else None)
         except OSError as error:
             return self.record.violation(session, None, f"no connection: {error}")
         try:
@@ -105,7 +105,8 @@ class Client:
             return False
         seconds = time.monotonic() - started - (connection.pace.paused - paused)
         self._note(session, request, reply, started, seconds)
-        if seconds > self.settings.request_seconds:
+        # To a slow reader it takes as long as TCP takes with a small window.
+        if seconds > self.settings.request_seconds and session.behaviour not in READERS:
             self.record.violation(session, request, f"took {seconds:.1f} s", reply.tail)
         return not reply.closes
 

@@ -18,6 +18,8 @@ def judge(request, reply, book, settings, is_lenient):
 
     Where the machine was too busy, any attempt may have run into a time-out.
     """
+    if is_lenient and reply.status == 408:
+        return "too slow"
     try:
         if not request.asks_model:
             return judge_other(request, reply)
@@ -74,7 +76,8 @@ def judge_answer(request, reply, spoken, book, settings, expected):
     label = {"label": f"{request.number}.{attempt}", "city": "Paris"}
     if spoken.tool_arguments != ([label] if has_tool_call else []):
         raise Wrong(f"the calls to tools are {spoken.tool_arguments}")
-    check_attempts(request, reply, attempt, book, settings)
+    if expected is not ANYTHING:
+        check_attempts(request, reply, attempt, book, settings)
     return "answer taken up" if len(text) > 1 else "answer"
 
 

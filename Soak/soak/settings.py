@@ -16,8 +16,8 @@ class Settings:
     first_token_seconds: int = 3
     idle_seconds: int = 2
     total_seconds: int = 15
-    header_seconds: int = 3
-    body_seconds: int = 3
+    header_seconds: int = 4
+    body_seconds: int = 4
     grace_seconds: int = 3
 
     @property
