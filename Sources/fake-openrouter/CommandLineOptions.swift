@@ -25,7 +25,8 @@ struct CommandLineOptions {
           --help          print this text
 
         Models named fake/NAME:free fail as their name says, for example fake/429-minute:free or
-        fake/midstream-cut:free.
+        fake/midstream-cut:free. A request that says @fake LABEL NAME NAME@ anywhere in its body gets the script's
+        answers of these names, one for each time that the label comes.
 
         Control routes: PUT /_fake/models, /_fake/key (both with ?status=N), /_fake/script; GET and DELETE
         /_fake/requests; GET /_fake/stats; GET /_fake/wait?COUNTER=VALUE[&op=eq|ge|le][&timeout_ms=5000].

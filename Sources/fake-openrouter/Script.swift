@@ -15,13 +15,20 @@ final class Script {
     }
 
     private var rules: [Rule]
+    /// For requests that ask for their answers themselves.
+    private var namedAnswers: [String: ScriptedAnswer] = [:]
+    /// How often each label has come.
+    private var attempts: [String: Int] = [:]
 
     init() { rules = [] }
 
-    /// Reads `{"rules":[{"model":…,"answers":[…]}]}`; a rule's "endpoint" is "chat/completions" unless it says
-    /// "responses", "messages" or "embeddings".
+    /// Reads `{"rules":[{"model":…,"answers":[…]}],"named":{NAME:ANSWER}}`; a rule's "endpoint" is "chat/completions"
+    /// unless it says "responses", "messages" or "embeddings", and "named" may be missing.
     init(parsing bytes: [UInt8]) throws {
         let value = try JSONValue(parsing: bytes)
+        for member in value["named"]?.members ?? [] {
+            namedAnswers[member.name] = try ScriptedAnswer(script: member.value)
+        }
         guard let rules = value["rules"]?.array else { throw ScriptError("a script needs an array \"rules\"") }
         self.rules = try rules.map { rule in
             guard let model = rule["model"]?.string else { throw ScriptError("a rule needs a \"model\"") }
@@ -35,6 +42,16 @@ final class Script {
                 model: model, endpoint: rule["endpoint"]?.string ?? "chat/completions",
                 answers: try answers.map(ScriptedAnswer.init(script:)))
         }
+    }
+
+    /// The answer that the request asks for itself.
+    func plan(for requested: RequestedAnswers, dialect: Dialect, model: String, isStream: Bool) -> ResponsePlan {
+        let attempt = attempts[requested.label, default: 0]
+        attempts[requested.label] = attempt + 1
+        let name = requested.names[min(attempt, requested.names.count - 1)]
+        guard let answer = namedAnswers[name] else { return .error(400, "no answer is named \(name)") }
+        return answer.labelled("\(requested.label).\(attempt + 1)")
+            .plan(model: model, isStream: isStream, as: dialect)
     }
 
     /// The next answer of the first rule that speaks for the model; nil when none does.

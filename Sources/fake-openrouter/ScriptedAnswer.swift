@@ -21,6 +21,11 @@ enum ScriptedAnswer {
     /// Whether every request gets the same bytes, so that they need rendering only once.
     var isTimeless: Bool { if case .failure = self { false } else { true } }
 
+    /// Only what a model says can hold a label.
+    func labelled(_ label: String) -> ScriptedAnswer {
+        if case .stream(let completion) = self { .stream(completion.labelled(label)) } else { self }
+    }
+
     func plan(model: String, isStream: Bool, as dialect: Dialect) -> ResponsePlan {
         switch self {
         case .stream(let completion):

@@ -33,9 +33,9 @@ final class Upstream {
         switch (request.method, request.path) {
         case ("GET", "/api/v1/models"): return .sized(status: models.status, body: models.body)
         case ("GET", "/api/v1/key"): return refusal(of: request) ?? keyAnswer ?? Self.key
-        case ("POST", "/api/v1/chat/completions"): return refusal(of: request) ?? chat(body, model, .chat)
-        case ("POST", "/api/v1/responses"): return refusal(of: request) ?? chat(body, model, .responses)
-        case ("POST", "/api/v1/messages"): return refusal(of: request) ?? chat(body, model, .messages)
+        case ("POST", "/api/v1/chat/completions"): return refusal(of: request) ?? chat(request, body, model, .chat)
+        case ("POST", "/api/v1/responses"): return refusal(of: request) ?? chat(request, body, model, .responses)
+        case ("POST", "/api/v1/messages"): return refusal(of: request) ?? chat(request, body, model, .messages)
         case ("POST", "/api/v1/embeddings"): return refusal(of: request) ?? embeddings(body, model)
         default: return .error(404, "Not Found")
         }
@@ -46,11 +46,16 @@ final class Upstream {
         return key == "bad-key" ? .error(401, "User not found.") : nil
     }
 
-    private func chat(_ body: JSONValue?, _ model: String?, _ dialect: Dialect) -> ResponsePlan {
+    private func chat(
+        _ received: HTTPRequest, _ body: JSONValue?, _ model: String?, _ dialect: Dialect
+    ) -> ResponsePlan {
         guard let body else { return .error(400, "Request body is not valid JSON") }
         guard let model else { return .error(400, "No models provided") }
         let request = ChatRequest(
             body: dialect.chatBody(of: body), isReasoningMandatory: models.requiresReasoning(model))
+        if let requested = RequestedAnswers(in: received.body) {
+            return script.plan(for: requested, dialect: dialect, model: model, isStream: request.isStream)
+        }
         if let plan = script.nextPlan(endpoint: dialect.rawValue, model: model, isStream: request.isStream) {
             return plan
         }

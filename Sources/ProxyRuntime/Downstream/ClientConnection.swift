@@ -126,7 +126,14 @@ final class ClientConnection: DescriptorWatcher, TimerTarget {
         return shutdown(descriptor, Int32(SHUT_RDWR)) == 0
     }
 
+    /// Makes the connection one over which nothing goes any more, in either direction.
+    func shutDown() {
+        if descriptor >= 0 { shutdown(descriptor, Int32(SHUT_RDWR)) }
+    }
+
     func descriptorReady(_ events: UInt32) {
+        // Shutting down a socket that is not connected any more is an event of its own, and would lead here for ever.
+        guard !peerHasLeft else { return }
         // A half-closed connection counts as left, as it does for Go's server, which is Ollama's, and for nginx.
         peerHasLeft = true
         request?.peerLeft()

@@ -235,7 +235,7 @@ final class IncomingRequest {
 
     /// The content reader: fills libmicrohttpd's buffer with what is there.
     fileprivate func read(into buffer: UnsafeMutablePointer<CChar>, _ capacity: Int) -> Int {
-        guard let output, !isAbandoned else { return Int(MHD_CONTENT_READER_END_WITH_ERROR) }
+        guard let output, !isAbandoned else { return endConnection(by: buffer) }
         guard output.isEmpty else {
             let count = min(capacity, output.count)
             memcpy(buffer, output.address, count)
@@ -243,11 +243,25 @@ final class IncomingRequest {
             if output.count <= Self.lowWaterMark { owner?.outputDrained() }
             return count
         }
-        guard !outputHasEnded else { return Int(MHD_CONTENT_READER_END_OF_STREAM) }
+        guard !outputHasEnded else {
+            // To HTTP/1.0 a stream's end shows in the connection's.
+            return head.knowsChunks ? Int(MHD_CONTENT_READER_END_OF_STREAM) : endConnection(by: buffer)
+        }
         // To return 0 without suspending would make libmicrohttpd ask again at once, for ever.
         isSuspended = true
         MHD_suspend_connection(connection)
         return 0
+    }
+
+    /// Ends the connection by a byte that cannot be sent any more.
+    ///
+    /// A connection that its content reader ends is closed for libmicrohttpd, but it does not come back to clean it up
+    /// before every connection on which something has moved less lately is gone. A write that fails it cleans up at
+    /// once.
+    private func endConnection(by buffer: UnsafeMutablePointer<CChar>) -> Int {
+        client.shutDown()
+        buffer.pointee = 0
+        return 1
     }
 }
 
