@@ -169,7 +169,7 @@ final class IncomingRequest {
         // Chunks are written into the connection's own memory. Only HTTP/1.0, which has none, uses a block of the reply's,
         // and every open stream would keep one.
         let response = MHD_create_response_from_callback(
-            cmhd_size_unknown, head.knowsChunks ? 1 : 4096, readContent, Unmanaged.passRetained(self).toOpaque(),
+            cmhd_size_unknown, self.head.knowsChunks ? 1 : 4096, readContent, Unmanaged.passRetained(self).toOpaque(),
             { Unmanaged<IncomingRequest>.fromOpaque($0!).release() })
         queue(response, head)
     }
