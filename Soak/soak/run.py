@@ -17,7 +17,7 @@ from soak.record import Record
 from soak.requests import RequestMaker, models_list
 from soak.sessions import SessionMaker
 
-CLIENTS = 64
+CLIENTS = 96
 # What a run needs before its memory is worth comparing.
 WARM_UP_SHARE, WARM_UP_MOST = 4, 4000
 # The upstream is asked what it has received, and the proxy to fetch the models anew.

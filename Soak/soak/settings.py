@@ -15,7 +15,7 @@ class Settings:
     attempts: int = 5
     first_token_seconds: int = 3
     idle_seconds: int = 2
-    total_seconds: int = 15
+    total_seconds: int = 12
     header_seconds: int = 4
     body_seconds: int = 4
     grace_seconds: int = 3

@@ -60,11 +60,17 @@ final class Upstream {
     }
 
     deinit {
-        for transfer in transfers.values { curl_multi_remove_handle(multi, transfer.easy) }
-        transfers.removeAll()
+        for transfer in Array(transfers.values) {
+            transfer.owner = nil
+            curl_multi_remove_handle(multi, transfer.easy)
+            forget(transfer)
+        }
         curl_multi_cleanup(multi)
         curl_slist_free_all(headers)
-        if let share { curl_share_cleanup(share) }
+        guard let share else { return }
+        // libcurl refuses, and leaks it, as long as any handle still refers to it.
+        let result = curl_share_cleanup(share)
+        assert(result == CURLSHE_OK, "a transfer outlives the upstream")
     }
 
     /// How many transfers are under way.

@@ -42,6 +42,16 @@ struct ShutdownDrains {
         #expect(try silent.waitForClose() != .complete)
     }
 
+    /// An answer may be whole while its transfer still lingers; in a debug build one that outlives the upstream shows.
+    @Test func aTransferThatLingersIsGivenUp() throws {
+        let stage = try Stage()
+        // Two words, the finish, the usage and the end, and then the connection stays open.
+        try stage.scriptAll(Answer.words(["one ", "two"], ["stall_after_events": 5]))
+        #expect(try stage.chat().isDone)
+        try stage.proxy.waitForHealth { $0.exchanges == 0 && $0.transfers == 1 }
+        #expect(stage.proxy.terminate() == .exited(0))
+    }
+
     /// A new chat on an old connection has no chance to finish.
     @Test func newChatsOnOldConnectionsAreRefused() throws {
         let stage = try Stage(settings: ["SHUTDOWN_GRACE_SECONDS": "3600"])
