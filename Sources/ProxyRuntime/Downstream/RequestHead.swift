@@ -12,7 +12,7 @@ struct RequestHead {
     /// Whether the body comes in chunks.
     private(set) var isChunked = false
     /// Whether the client's HTTP knows chunks, as 1.1 does and 1.0 does not.
-    let knowsChunks: Bool
+    private(set) var knowsChunks: Bool
 
     /// Where the next line must begin, the blank one after the last.
     private var position: UnsafePointer<CChar>
