@@ -27,6 +27,9 @@ final class HTTPServer: DescriptorWatcher {
     /// memory of a small machine.
     static let bodyBudget = 128 << 20
 
+    /// After so many connections their memory is given back when most of them are gone.
+    private static let crowd = 1000
+
     /// However busy the clients are, the upstream gets its turn.
     private static let runsPerIteration = 64
 
@@ -44,6 +47,8 @@ final class HTTPServer: DescriptorWatcher {
     private var departed: [ClientConnection] = []
     /// How many times in a row the daemon did not come to rest.
     private var restlessness = 0
+    /// Since memory was last given back.
+    private var mostConnections = 0
     private var isQuiesced = false
     private var connections: ConnectionCounts
     /// When it was last said that an address has too many connections, on the monotonic clock.
@@ -175,6 +180,7 @@ final class HTTPServer: DescriptorWatcher {
     fileprivate func connected(_ connection: OpaquePointer) {
         guard let client = ClientConnection(connection, server: self, loop: loop) else { return }
         connections.opened(client.address)
+        mostConnections = max(mostConnections, connectionCount)
         cmhd_socket_context(connection)?.pointee = Unmanaged.passRetained(client).toOpaque()
     }
 
@@ -184,6 +190,11 @@ final class HTTPServer: DescriptorWatcher {
         let client = Unmanaged<ClientConnection>.fromOpaque(context).takeRetainedValue()
         connections.closed(client.address)
         client.close()
+        // Each had a buffer, and what a crowd of them took would be kept for the next one.
+        if mostConnections >= Self.crowd, connectionCount < mostConnections / 10 {
+            mostConnections = 0
+            malloc_trim(0)
+        }
         // At its limit libmicrohttpd stops listening, and it begins again only when it runs once more.
         if connectionCount >= settings.connectionLimit { needsRun = true }
     }
