@@ -27,6 +27,9 @@ final class HTTPServer: DescriptorWatcher {
     /// memory of a small machine.
     static let bodyBudget = 128 << 20
 
+    /// After so many connections their memory is given back when most of them are gone.
+    private static let crowd = 1000
+
     /// However busy the clients are, the upstream gets its turn.
     private static let runsPerIteration = 64
 
@@ -48,6 +51,8 @@ final class HTTPServer: DescriptorWatcher {
     private var departed: [ClientConnection] = []
     /// How many times in a row the daemon did not come to rest.
     private var restlessness = 0
+    /// Since memory was last given back.
+    private var mostConnections = 0
     private var isQuiesced = false
     /// Whether libmicrohttpd has stopped accepting because there was no descriptor for one more.
     private var wasShort = false
@@ -195,6 +200,7 @@ final class HTTPServer: DescriptorWatcher {
         wasShort = false
         guard let client = ClientConnection(connection, server: self, loop: loop) else { return }
         connections.opened(client.address)
+        mostConnections = max(mostConnections, connectionCount)
         cmhd_socket_context(connection)?.pointee = Unmanaged.passRetained(client).toOpaque()
     }
 
@@ -204,6 +210,11 @@ final class HTTPServer: DescriptorWatcher {
         let client = Unmanaged<ClientConnection>.fromOpaque(context).takeRetainedValue()
         connections.closed(client.address)
         client.close()
+        // Each had a buffer, and what a crowd of them took would be kept for the next one.
+        if mostConnections >= Self.crowd, connectionCount < mostConnections / 10 {
+            mostConnections = 0
+            malloc_trim(0)
+        }
         // At its limit libmicrohttpd stops listening, and it begins again only when it runs once more.
         if wasShort || connectionCount >= settings.connectionLimit { needsRun = true }
     }

@@ -40,6 +40,53 @@ struct ConnectionFloods {
         crowd.close()
     }
 
+    /// An address of this machine's that is not the loopback one, as another machine would have.
+    private static let outerAddress = Crowd.outerAddress()
+
+    @Test(.enabled(if: outerAddress != nil)) func oneAddressCannotTakeThemAll() throws {
+        let stage = try Stage(settings: [
+            "OLLAMA_HOST": "0.0.0.0", "MAX_CONNECTIONS_PER_ADDRESS": "50", "PROXY_API_KEYS": "kitchen-key-1",
+        ])
+        let request = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        let crowd = try Crowd(port: stage.proxy.port, count: 50, address: Self.outerAddress)
+        try crowd.send(request)
+        #expect(try crowd.receive().allSatisfy { $0.hasPrefix("HTTP/1.1 200 ") })
+        let surplus = try Crowd(port: stage.proxy.port, count: 20, address: Self.outerAddress)
+        try? surplus.send(request)
+        let answers = try? surplus.receive()
+        #expect(answers?.allSatisfy(\.isEmpty) != false)
+        #expect(try stage.client.request("GET", "/").status == 200)
+        try stage.proxy.waitForLog(event: "too_many_connections")
+        #expect(stage.proxy.logLines.count { $0.event == "too_many_connections" } == 1)
+        // Who is in goes on to be served.
+        try crowd.send(request)
+        #expect(try crowd.receive().allSatisfy { $0.hasPrefix("HTTP/1.1 200 ") })
+        // Who leaves makes room.
+        crowd.close()
+        let deadline = Date(timeIntervalSinceNow: 10)
+        var isServed = false
+        while !isServed, Date() < deadline {
+            let next = try Crowd(port: stage.proxy.port, count: 1, address: Self.outerAddress)
+            try? next.send(request)
+            isServed = (try? next.receive())?.first?.hasPrefix("HTTP/1.1 200 ") == true
+        }
+        #expect(isServed)
+    }
+
+    /// Who asks and asks and never reads is asked to wait by a full socket, and by nothing of ours.
+    @Test func requestsWithoutReading() throws {
+        let stage = try Stage()
+        let piece = Array(String(repeating: "GET /api/tags HTTP/1.1\r\nHost: localhost\r\n\r\n", count: 1000).utf8)
+        let clients = try (0..<10).map { _ in try HTTPClient(port: stage.proxy.port, timeout: 0.5).connect() }
+        for client in clients {
+            #expect(throws: HTTPTimeout.self) { while try client.send(raw: piece) {} }
+            #expect(try stage.client.request("GET", "/api/version").status == 200)
+        }
+        #expect(stage.proxy.process.peakResidentKilobytes ?? 0 < 100 << 10)
+        for client in clients { client.reset() }
+        try stage.waitUntilIdle()
+    }
+
     /// Those who come and go at once leave nothing behind.
     @Test func connectionsThatAreResetAreForgotten() throws {
         let stage = try Stage()
@@ -61,17 +108,20 @@ struct ConnectionFloods {
 private final class Crowd {
     private var descriptors: [Int32] = []
 
-    init(port: UInt16) throws {
+    /// - Parameters:
+    ///   - count: nil for as many as can be.
+    ///   - address: where to connect; nil for the loopback address.
+    init(port: UInt16, count: Int? = nil, address host: in_addr? = nil) throws {
         var limit = rlimit()
         getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
         limit.rlim_cur = limit.rlim_max
         setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
         // The server keeps half of its descriptors for the upstream.
-        let count = min(10_000, (Int(clamping: limit.rlim_max) - 64) / 2 - 100)
+        let count = count ?? min(10_000, (Int(clamping: limit.rlim_max) - 64) / 2 - 100)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        address.sin_addr = host ?? in_addr(s_addr: UInt32(0x7F00_0001).bigEndian)
         for _ in 0..<count {
             let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
             descriptors.append(descriptor)
@@ -87,6 +137,18 @@ private final class Crowd {
     }
 
     deinit { close() }
+
+    static func outerAddress() -> in_addr? {
+        var first: UnsafeMutablePointer<ifaddrs>?
+        guard getifaddrs(&first) == 0 else { return nil }
+        defer { freeifaddrs(first) }
+        return sequence(first: first, next: { $0?.pointee.ifa_next }).lazy.compactMap { entry -> in_addr? in
+            guard let address = entry?.pointee.ifa_addr, address.pointee.sa_family == sa_family_t(AF_INET) else {
+                return nil
+            }
+            return UnsafeRawPointer(address).loadUnaligned(as: sockaddr_in.self).sin_addr
+        }.first { UInt32(bigEndian: $0.s_addr) >> 24 != 127 }
+    }
 
     var count: Int { descriptors.count }
 

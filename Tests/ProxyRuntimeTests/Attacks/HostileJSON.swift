@@ -105,9 +105,8 @@ struct HostileJSON {
         for piece in ["x", "\\u0000", "\u{1F600}"] {
             let text = String(repeating: piece, count: (1 << 20) / piece.utf8.count)
             let body =
-                "{\(Self.served),\"messages\":[{\"role\":\"user\",\"content\":\"\(text)\"}],\"prompt\":\"\(text.prefix(1000))\"}"
-            // Whatever becomes of it, something does.
-            #expect([200, 400, 413].contains(try send(stage, path, body).status), "\(piece)")
+                "{\(Self.served),\"messages\":[{\"role\":\"user\",\"content\":\"\(text)\"}],\"prompt\":\"\(piece)\"}"
+            #expect(try send(stage, path, body).status == 200, "\(piece)")
         }
         try expectWell(stage)
     }
@@ -120,8 +119,8 @@ struct HostileJSON {
         for value in ["1\(zeros)", "0.\(zeros)1", "-1e\(zeros)9", list] {
             for field in ["x", "seed", "temperature", "max_tokens", "stop", "images", "tools", "options"] {
                 let response = try send(stage, path, "{\(Self.served),\"\(field)\":\(value)}")
-                #expect(
-                    [200, 400].contains(response.status), "\(field) \(value.prefix(20)): \(response.text.prefix(300))")
+                // An answer of no tokens is an empty one.
+                #expect([200, 400, 502].contains(response.status), "\(field) \(value.prefix(20))")
                 #expect(response.body.count < 10_000)
             }
         }
