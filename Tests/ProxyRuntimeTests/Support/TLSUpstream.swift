@@ -70,6 +70,7 @@ final class TLSUpstream {
         let server = try shell("exec \(Self.executable!) s_server \(accept)")
         // Where the kernel chose the port, it is announced: "ACCEPT 127.0.0.1:40123".
         guard let line = server.output.waitForLine(timeout: 20, where: { $0.hasPrefix("ACCEPT") })?.line else {
+            server.kill()
             throw SupportError("openssl does not serve: \(server.errors.lines)")
         }
         if port == 0 { port = line.split(separator: ":").last.flatMap { UInt16($0) } ?? 0 }
