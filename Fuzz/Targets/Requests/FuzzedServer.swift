@@ -45,7 +45,7 @@ final class FuzzedServer: @unchecked Sendable {
         guard isConnected else { return "" }
         var sent = 0
         while sent < bytes.count {
-            let count = send(client, bytes.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL.rawValue))
+            let count = send(client, bytes.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL))
             if count <= 0 { break }
             sent += count
         }
@@ -90,7 +90,7 @@ final class FuzzedServer: @unchecked Sendable {
             let reply =
                 "HTTP/1.1 200 OK\r\nContent-Type: \(type)\r\nConnection: close\r\n"
                 + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
-            _ = reply.withCString { send(client, $0, strlen($0), Int32(MSG_NOSIGNAL.rawValue)) }
+            _ = reply.withCString { send(client, $0, strlen($0), Int32(MSG_NOSIGNAL)) }
             close(client)
         }
     }
