@@ -61,6 +61,11 @@ struct PortIsShared {
             (.first, [Answer.failure("503"), Answer.words(["again"])]), (.second, [Answer.words(["fine"])]),
         ])
         #expect(try stages[0].chat().answeredBy == ListedModel.second.id)
+        // Replies do not wait for the disk.
+        let failed = [[ListedModel.first.id]]
+        let rows = try FakeDatabase.rows(
+            at: folder.file("failures.db"), sql: "SELECT model FROM failures", awaiting: failed, in: stages[0].proxy)
+        #expect(rows == failed)
         #expect(try stages[1].chat().answeredBy == ListedModel.second.id)
         #expect(try upstream.chatRequests().count == 3)
     }
