@@ -161,6 +161,17 @@ def openai_body(body):
     return Spoken(text if text is not None else message["content"] or "", message.get("reasoning") or "", calls, True)
 
 
+def typed_events(body, spoken):
+    """The events of a stream whose names are their types, none of them after the end or the error in `spoken`."""
+    for name, data in events(body):
+        if spoken.has_ended or spoken.error:
+            raise Misshapen("an event after the last one")
+        value = document(data)
+        if name != value["type"]:
+            raise Misshapen(f"the event {value['type']!r} is named {name!r}")
+        yield name, value
+
+
 def response_output(value):
     spoken = Spoken(has_ended=True)
     if value["status"] not in ("completed", "incomplete"):
@@ -177,12 +188,7 @@ def response_output(value):
 
 def responses_stream(body):
     spoken = Spoken()
-    for name, data in events(body):
-        if spoken.has_ended or spoken.error:
-            raise Misshapen("an event after the last one")
-        value = document(data)
-        if name != value["type"]:
-            raise Misshapen(f"the event {value['type']!r} is named {name!r}")
+    for name, value in typed_events(body, spoken):
         if name == "error":
             spoken.error = error_message("openai", value)
             if spoken.error != value["message"]:
@@ -195,7 +201,8 @@ def responses_stream(body):
             whole = response_output(value["response"])
             if (whole.text, whole.thinking) != (spoken.text, spoken.thinking):
                 raise Misshapen("the last event tells another text than those before")
-            spoken = whole
+            spoken.tool_arguments = whole.tool_arguments
+            spoken.has_ended = True
     return spoken
 
 
@@ -205,12 +212,7 @@ def responses_stream(body):
 def messages_stream(body):
     spoken = Spoken()
     calls, reason = {}, None
-    for name, data in events(body):
-        if spoken.has_ended or spoken.error:
-            raise Misshapen("an event after the last one")
-        value = document(data)
-        if name != value["type"]:
-            raise Misshapen(f"the event {value['type']!r} is named {name!r}")
+    for name, value in typed_events(body, spoken):
         if name == "error":
             spoken.error = error_message("anthropic", value)
         elif name == "content_block_delta":
