@@ -26,6 +26,11 @@ final class Transfer {
     private var status = 0
     private var contentType = ""
     private var hints = Classification.RetryHints()
+    private var headerBytes = 0
+
+    /// The most that heads and trailers of one reply may take together, in bytes: libcurl keeps every line of them until
+    /// the transfer ends, and limits a head but neither how many interim replies come before it nor its trailers.
+    private static let headerLimit = 256 << 10
 
     /// - Parameter body: nil for a GET.
     init?(
@@ -80,6 +85,7 @@ final class Transfer {
     /// What a result means.
     func end(for result: CURLcode) -> AttemptReader.TransferEnd {
         guard result != CURLE_OK else { return .complete }
+        if headerBytes > Self.headerLimit { return .failed("its headers take more than \(Self.headerLimit >> 10) kB") }
         let detail = String(cString: errorText)
         let reason = detail.isEmpty ? String(cString: curl_easy_strerror(result)) : detail
         // Nothing was sent, so whatever is wrong lies before the upstream.
@@ -95,8 +101,15 @@ final class Transfer {
         return Int(CURL_WRITEFUNC_PAUSE)
     }
 
-    fileprivate func receiveHeader(_ line: Bytes) {
-        let line = line.trimmed
+    /// - Returns: how many bytes were taken; fewer than came end the transfer.
+    fileprivate func receiveHeader(_ received: Bytes) -> Int {
+        headerBytes += received.count
+        guard headerBytes <= Self.headerLimit else { return 0 }
+        readHeader(received.trimmed)
+        return received.count
+    }
+
+    private func readHeader(_ line: Bytes) {
         if line.starts(with: "HTTP/") {
             // A reply of its own, such as 100 Continue, may come before the one that counts.
             status = line.split(separator: 0x20, maxSplits: 2).dropFirst().first.flatMap { Int($0.text) } ?? 0
@@ -137,9 +150,8 @@ private func receiveHeaderLine(
     _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?
 ) -> Int {
     guard let bytes, let context else { return 0 }
-    UnsafeRawPointer(bytes).withMemoryRebound(to: UInt8.self, capacity: size * count) { start in
+    return UnsafeRawPointer(bytes).withMemoryRebound(to: UInt8.self, capacity: size * count) { start in
         Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
             .receiveHeader(Bytes(start: start, count: size * count))
     }
-    return size * count
 }
