@@ -13,6 +13,7 @@ from pathlib import Path
 import metrics_table
 import promql
 
+FILES = ("README.md", "alerts.yml", "alerts.test.yml", "prometheus.yml", "grafana-dashboard.json")
 # Prometheus makes these itself.
 METRICS_OF_PROMETHEUS = {"up"}
 LABELS_OF_PROMETHEUS = {"job", "instance", "le"}
@@ -52,7 +53,10 @@ def check_alerts(readme, rules, tests):
     """Every alert has a row in the README, with its severity, and a test in which it fires."""
     alerts = re.findall(r"- alert: (\w+)$.*?severity: (\w+)$", rules, re.MULTILINE | re.DOTALL)
     rows = re.findall(r"^\| `(OllamaProxy\w+)` \| (\w+) \|", readme, re.MULTILINE)
-    problems = [f"alerts.yml and README.md differ about {name}, {severity}" for name, severity in sorted(set(alerts) ^ set(rows))]
+    problems = [
+        f"alerts.yml and README.md differ about {name}, {severity}"
+        for name, severity in sorted(set(alerts) ^ set(rows))
+    ]
     for name, _ in alerts:
         if not re.search(rf"alertname: {name}\n +eval_time: \w+\n +exp_alerts:\n", tests):
             problems.append(f"alerts.test.yml: {name} never fires")
@@ -70,20 +74,23 @@ def check_jobs(rules, configuration):
     ]
 
 
+def cells(place):
+    """What a panel covers of Grafana's grid, which is 24 wide."""
+    return {(place["x"] + x, place["y"] + y) for x in range(place["w"]) for y in range(place["h"])}
+
+
 def check_dashboard(dashboard):
     """What Grafana takes without a word and people miss."""
-    problems, ids, taken = [], set(), {}
+    problems, ids, taken = [], set(), set()
     for panel in dashboard["panels"]:
         name = f"grafana-dashboard.json: {panel.get('title') or panel['id']}"
         if panel["id"] in ids:
             problems.append(f"{name}: its id is another's too")
         ids.add(panel["id"])
-        place = panel["gridPos"]
-        for cell in ((x, y) for x in range(place["x"], place["x"] + place["w"]) for y in range(place["y"], place["y"] + place["h"])):
-            if cell in taken or cell[0] >= 24:
-                problems.append(f"{name}: it has no place of its own")
-                break
-            taken[cell] = panel["id"]
+        covered = cells(panel["gridPos"])
+        if covered & taken or any(x >= 24 for x, _ in covered):
+            problems.append(f"{name}: it has no place of its own")
+        taken |= covered
         if not panel.get("title"):
             problems.append(f"{name}: it has no title")
         if panel["type"] == "row":
@@ -110,9 +117,7 @@ def check_dashboard(dashboard):
 
 def main():
     documents = Path(sys.argv[1])
-    text = {name: (documents / name).read_text() for name in (
-        "README.md", "alerts.yml", "alerts.test.yml", "prometheus.yml", "grafana-dashboard.json"
-    )}
+    text = {name: (documents / name).read_text() for name in FILES}
     table = metrics_table.read(text["README.md"])
     expressions = {
         "grafana-dashboard.json": list(promql.of_dashboard(text["grafana-dashboard.json"])),
@@ -141,10 +146,11 @@ def main():
         # JSON is YAML.
         Path(sys.argv[2]).write_text(json.dumps({"groups": [{"name": "expressions", "rules": rules}]}))
 
-    for problem in problems:
+    for problem in dict.fromkeys(problems):
         print(problem, file=sys.stderr)
     if not problems:
-        print(f"{len(table)} metrics, {sum(map(len, expressions.values()))} expressions: every name is in the table, and each in it is used")
+        count = sum(map(len, expressions.values()))
+        print(f"{len(table)} metrics in the table, each of them used; {count} expressions name no others")
     return 1 if problems else 0
 
 

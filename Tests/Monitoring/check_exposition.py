@@ -97,7 +97,8 @@ class Exposition:
             if metric.name not in self.helps:
                 self.problems.append(f"{metric.name} has no help")
             # A counter by labels has no series before anything was counted.
-            if metric.name not in present and not metric.may_be_absent and not (metric.labels and metric.type == "counter"):
+            may_be_empty = metric.may_be_absent or (metric.labels and metric.type == "counter")
+            if metric.name not in present and not may_be_empty:
                 self.problems.append(f"{metric.name} has a type and no value")
             if metric.type == "histogram" and metric.name in present:
                 self._check_histogram(metric.name)
@@ -136,7 +137,7 @@ def main():
     problems = exposition.check()
     if not content_type.replace(" ", "").startswith(CONTENT_TYPE.replace(" ", "")):
         problems.append(f"the content type is {content_type}, not {CONTENT_TYPE}")
-    for problem in problems:
+    for problem in dict.fromkeys(problems):
         print(f"/metrics: {problem}", file=sys.stderr)
     # It says itself what it does not like.
     linted = subprocess.run([promtool, "check", "metrics"], input=text, text=True).returncode
