@@ -30,10 +30,16 @@ let package = Package(
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CLinux"),
 
+        // The status page's files, made part of the executable.
+        .target(
+            name: "StatusPage", exclude: ["page.html", "style.css", "script.js"],
+            cSettings: [.unsafeFlags(["-std=c23"])]),
+
         // The domain decides, the runtime performs.
         .target(name: "OllamaProxy", swiftSettings: shipped),
         .target(
-            name: "ProxyRuntime", dependencies: ["OllamaProxy", "CMicroHTTPD", "CCurlShim", "CSQLite", "CLinux"],
+            name: "ProxyRuntime",
+            dependencies: ["OllamaProxy", "StatusPage", "CMicroHTTPD", "CCurlShim", "CSQLite", "CLinux"],
             swiftSettings: shipped),
         .executableTarget(
             name: "ollama-proxy", dependencies: ["ProxyRuntime", "OllamaProxy", "CLinux"], swiftSettings: shipped),

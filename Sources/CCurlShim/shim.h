@@ -92,6 +92,18 @@ static inline long ccurl_request_size(CURL *easy) {
     curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &size);
     return size;
 }
+// How many connections the transfer had to open.
+static inline long ccurl_opened_connections(CURL *easy) {
+    long count = 0;
+    curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &count);
+    return count;
+}
+// How many bytes of the reply's body have come.
+static inline long long ccurl_received_bytes(CURL *easy) {
+    curl_off_t count = 0;
+    curl_easy_getinfo(easy, CURLINFO_SIZE_DOWNLOAD_T, &count);
+    return count;
+}
 static inline void *ccurl_private(CURL *easy) {
     char *context = NULL;
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, &context);

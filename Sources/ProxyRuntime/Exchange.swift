@@ -14,6 +14,7 @@ final class Exchange: RequestOwner, TimerTarget, DeferredWork {
     private let log: Log
     private unowned let exchanges: Exchanges
     private let keepAlive: KeepAlive
+    private let requestID: String
     private let machine: ExchangeMachine
     /// nil once the client's side is over.
     private var request: IncomingRequest?
@@ -30,6 +31,7 @@ final class Exchange: RequestOwner, TimerTarget, DeferredWork {
     ) {
         self.machine = machine
         self.request = request
+        requestID = request.id
         self.loop = loop
         self.upstream = upstream
         self.log = log
@@ -174,7 +176,9 @@ final class Exchange: RequestOwner, TimerTarget, DeferredWork {
         // from the same bytes.
         guard attempt.isRunning else { return }
         let body = machine.body(for: attempt)
-        log.debug("attempt_started", ["attempt": attempt.number, "model": attempt.model.id, "bytes": body.count])
+        log.debug(
+            "attempt_started",
+            ["id": requestID, "attempt": attempt.number, "model": attempt.model.id, "bytes": body.count])
         let transfer = AttemptTransfer(attempt, exchange: self)
         transfers.append(transfer)
         if !transfer.start(machine.door.upstreamPath, body, upstream) {
@@ -195,7 +199,7 @@ final class Exchange: RequestOwner, TimerTarget, DeferredWork {
         log.warn(
             "attempt_failed",
             [
-                "attempt": report.number, "model": report.model, "kind": report.failure.kind.rawValue,
+                "id": requestID, "attempt": report.number, "model": report.model, "kind": report.failure.kind.rawValue,
                 "scope": report.failure.scope.rawValue, "committed": report.wasCommitted,
                 "reason": report.failure.summary,
             ])
@@ -203,9 +207,10 @@ final class Exchange: RequestOwner, TimerTarget, DeferredWork {
 
     private func log(_ step: ExchangeStep) {
         switch step {
-        case .queued(let seconds): log.info("request_waits", ["seconds": seconds, "waiting": exchanges.waitingCount])
-        case .hedged(let model): log.info("second_model_asked", ["model": model])
-        case .continued(let model): log.info("answer_taken_up", ["model": model])
+        case .queued(let seconds):
+            log.info("request_waits", ["id": requestID, "seconds": seconds, "waiting": exchanges.waitingCount])
+        case .hedged(let model): log.info("second_model_asked", ["id": requestID, "model": model])
+        case .continued(let model): log.info("answer_taken_up", ["id": requestID, "model": model])
         }
     }
 

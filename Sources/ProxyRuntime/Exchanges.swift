@@ -59,7 +59,7 @@ final class Exchanges: TimerTarget {
         let most = configuration.serverLimits.concurrentRequests
         guard running.count < most else { throw .tooManyRequests(most) }
         if let reason = candidates.substitution {
-            log.info("other_model_chosen", ["asked": candidates.requestedName, "reason": reason])
+            log.info("other_model_chosen", ["id": request.id, "asked": candidates.requestedName, "reason": reason])
         }
         let machine = ExchangeMachine(
             door: door, request: upstreamRequest, needs: needs, candidates: candidates, hidesThinking: hidesThinking,

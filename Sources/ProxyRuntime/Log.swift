@@ -3,19 +3,28 @@ import OllamaProxy
 
 /// What a field of a log line can hold.
 package protocol LogValue {
+    /// As it stands behind `name=`.
     func append(to line: ByteBuffer)
+    /// As JSON.
+    func appendJSON(to line: ByteBuffer)
 }
 
 extension String: LogValue {
     /// Some values come from clients, who may name a model by a megabyte.
     private static let longest = 1000
 
+    private var shortened: String {
+        utf8.count <= Self.longest ? self : String(decoding: utf8.prefix(Self.longest - 20), as: UTF8.self) + "…"
+    }
+
     package func append(to line: ByteBuffer) {
-        guard utf8.count <= Self.longest else {
-            return (String(decoding: utf8.prefix(Self.longest - 20), as: UTF8.self) + "…").append(to: line)
-        }
-        let isPlain = !isEmpty && utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x3D && $0 < 0x7F }
-        if isPlain { line.append(self) } else { JSONWriter.appendQuoted(self, to: line) }
+        let text = shortened
+        let isPlain = !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x3D && $0 < 0x7F }
+        if isPlain { line.append(text) } else { JSONWriter.appendQuoted(text, to: line) }
+    }
+
+    package func appendJSON(to line: ByteBuffer) {
+        JSONWriter.appendQuoted(shortened, to: line)
     }
 }
 
@@ -23,27 +32,41 @@ extension Int: LogValue {
     package func append(to line: ByteBuffer) {
         JSONWriter.appendDecimal(self, to: line)
     }
+
+    package func appendJSON(to line: ByteBuffer) {
+        append(to: line)
+    }
 }
 
 extension Bool: LogValue {
     package func append(to line: ByteBuffer) {
         line.append(self ? "true" : "false")
     }
+
+    package func appendJSON(to line: ByteBuffer) {
+        append(to: line)
+    }
 }
 
-/// Writes one structured line (logfmt) for each event to standard error.
+/// Writes one structured line for each event to standard error: logfmt, or JSON.
 package struct Log {
     package typealias Level = Configuration.LogLevel
+    package typealias Format = Configuration.LogFormat
     /// A field whose value is nil is left out.
     package typealias Fields = KeyValuePairs<StaticString, (any LogValue)?>
 
     private let threshold: Level
+    private let format: Format
     /// What must never appear in a line, whatever an error message contains.
     private let secret: Secret
+    /// Whether systemd's journal reads the lines, which takes their level from a number before them.
+    private let isJournal: Bool
 
-    package init(threshold: Level, secret: Secret) {
+    package init(threshold: Level, format: Format = .text, secret: Secret) {
         self.threshold = threshold
+        self.format = format
         self.secret = secret
+        isJournal = Self.standardErrorIsJournal
     }
 
     package func debug(_ event: StaticString, _ fields: @autoclosure () -> Fields = [:]) {
@@ -65,21 +88,66 @@ package struct Log {
     private func write(_ level: Level, _ event: StaticString, _ fields: () -> Fields) {
         guard level.rawValue >= threshold.rawValue else { return }
         let line = ByteBuffer(capacity: 512)
+        if isJournal { line.append(level.journalPrefix) }
+        switch format {
+        case .text: Self.appendText(level, event, fields(), to: line)
+        case .json: Self.appendJSON(level, event, fields(), to: line)
+        }
+        line.append("\n")
+        // One write for one line: lines of several processes do not mix.
+        secret.removed(from: line).withBytes { bytes in _ = Glibc.write(2, bytes.baseAddress, bytes.count) }
+    }
+
+    private static func appendText(_ level: Level, _ event: StaticString, _ fields: Fields, to line: ByteBuffer) {
         line.append("time=")
         Timestamp.append(wall: Clock.now().wall, fractionDigits: 3, to: line)
         line.append(" level=")
         line.append(level.name)
         line.append(" event=")
         line.append(event)
-        for (name, value) in fields() {
+        for (name, value) in fields {
             guard let value else { continue }
             line.append(" ")
             line.append(name)
             line.append("=")
             value.append(to: line)
         }
-        line.append("\n")
-        // One write for one line: lines of several processes do not mix.
-        secret.removed(from: line).withBytes { bytes in _ = Glibc.write(2, bytes.baseAddress, bytes.count) }
+    }
+
+    private static func appendJSON(_ level: Level, _ event: StaticString, _ fields: Fields, to line: ByteBuffer) {
+        line.append("{\"time\":\"")
+        Timestamp.append(wall: Clock.now().wall, fractionDigits: 3, to: line)
+        line.append("\",\"level\":\"")
+        line.append(level.name)
+        line.append("\",\"event\":\"")
+        line.append(event)
+        line.append("\"")
+        for (name, value) in fields {
+            guard let value else { continue }
+            line.append(",\"")
+            line.append(name)
+            line.append("\":")
+            value.appendJSON(to: line)
+        }
+        line.append("}")
+    }
+
+    /// systemd names the journal's end in `JOURNAL_STREAM`, as device and inode: systemd.exec(5).
+    private static var standardErrorIsJournal: Bool {
+        guard let named = getenv("JOURNAL_STREAM") else { return false }
+        var status = stat()
+        return fstat(2, &status) == 0 && String(cString: named) == "\(status.st_dev):\(status.st_ino)"
+    }
+}
+
+extension Configuration.LogLevel {
+    /// As sd-daemon(3) has it.
+    fileprivate var journalPrefix: StaticString {
+        switch self {
+        case .debug: "<7>"
+        case .info: "<6>"
+        case .warn: "<4>"
+        case .error: "<3>"
+        }
     }
 }

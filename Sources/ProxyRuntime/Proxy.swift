@@ -25,7 +25,7 @@ package final class Proxy: EventLoop.Driver {
     /// - Throws: `SystemError` when the address cannot be listened on, or the system refuses something else.
     package init(_ configuration: Configuration) throws {
         self.configuration = configuration
-        log = Log(threshold: configuration.logLevel, secret: configuration.secret)
+        log = Log(threshold: configuration.logLevel, format: configuration.logFormat, secret: configuration.secret)
         let log = log
         for warning in configuration.warnings { log.warn("configuration", ["warning": warning]) }
         // The address comes first: if it is taken, nothing else should have been touched.
@@ -43,9 +43,10 @@ package final class Proxy: EventLoop.Driver {
         ledgers = Ledgers(
             failures: FailureLedger(policy: configuration.failurePolicy),
             budget: BudgetLedger(policy: configuration.budgetPolicy))
+        let history = HistoryLedger(isKept: configuration.historyDays > 0)
         store = LedgerStore(
             path: configuration.databasePath, isShared: configuration.address.isShared, log: log, into: ledgers,
-            loop: loop)
+            history: history, historyDays: configuration.historyDays, loop: loop)
         upstream = try Upstream(
             loop: loop,
             settings: Upstream.Settings(
@@ -67,7 +68,7 @@ package final class Proxy: EventLoop.Driver {
             log: log)
         service = Service(
             configuration: configuration, loop: loop, models: models, exchanges: exchanges, ledgers: ledgers,
-            upstream: upstream, log: log, listeningOn: host)
+            store: store, history: history, upstream: upstream, log: log, listeningOn: host)
         server = try HTTPServer(
             socket, loop: loop, settings: settings, log: log, shortage: shortage, handler: service)
         service.server = server

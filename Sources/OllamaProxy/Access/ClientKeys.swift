@@ -33,14 +33,18 @@ package struct ClientKeys: Equatable {
         }
 
         fileprivate var texts: [String] {
-            [authorization.flatMap(Self.bearer), apiKey, pathKey].compactMap { $0 }
+            [authorization.flatMap(Self.key), apiKey, pathKey].compactMap { $0 }
         }
 
-        private static func bearer(_ value: String) -> String? {
-            guard let (scheme, token) = value.trimmingSpaces.cut(at: " "), scheme.lowercased() == "bearer" else {
-                return nil
+        private static func key(in authorization: String) -> String? {
+            guard let (scheme, rest) = authorization.trimmingSpaces.cut(at: " ") else { return nil }
+            let token = String(rest).trimmingSpaces
+            switch scheme.lowercased() {
+            case "bearer": return token
+            // A browser asks for a name as well, which may be anything: RFC 7617.
+            case "basic": return Base64.text(token)?.cut(at: ":").map { String($0.after) }
+            default: return nil
             }
-            return String(token).trimmingSpaces
         }
     }
 

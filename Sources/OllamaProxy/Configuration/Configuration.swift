@@ -13,6 +13,14 @@ package struct Configuration: Equatable {
         }
     }
 
+    /// How a line of the log is written.
+    package enum LogFormat: String, CaseIterable {
+        /// `name=value`, for people and most programs.
+        case text
+        /// One JSON object.
+        case json
+    }
+
     /// Where to listen.
     package struct Address: Equatable {
         /// A host name or an IP address without brackets; empty for all interfaces.
@@ -43,6 +51,12 @@ package struct Configuration: Equatable {
     package var fallbackModels: [String] = []
     package var budgetPolicy = BudgetLedger.Policy()
     package var logLevel = LogLevel.info
+    package var logFormat = LogFormat.text
+    /// Whether there is a status page, and what it is made from.
+    package var hasStatusPage = true
+    package var hasMetrics = true
+    /// As long as the past is kept; 0 for not at all.
+    package var historyDays = 14
     /// The model that turns texts into vectors; empty when none is set.
     package var embeddingModel = ""
     /// Origins of web pages that may use the server, besides those on this machine.
@@ -86,6 +100,11 @@ package struct Configuration: Equatable {
     package var databasePath: String { dataDirectory + "/failures.db" }
 
     package var secret: Secret { Secret([apiKey] + clientKeys.secrets) }
+
+    /// The upstream's host, and its port where that is named.
+    package var upstreamName: String {
+        String(baseURL.cut(at: "://")?.after.prefix { $0 != "/" } ?? Substring(baseURL))
+    }
 
     /// The upstream as a URL without its path.
     package var remoteHost: String {

@@ -40,6 +40,10 @@ package struct ConfigurationReader {
         configuration.budgetPolicy.perMinute = optionalInteger("FREE_REQUESTS_PER_MINUTE", 0...1_000_000)
         configuration.budgetPolicy.perDay = optionalInteger("FREE_REQUESTS_PER_DAY", 0...1_000_000)
         configuration.logLevel = choice("LOG_LEVEL", of: Configuration.LogLevel.allCases, default: .info, \.name)
+        configuration.logFormat = choice("LOG_FORMAT", of: Configuration.LogFormat.allCases, default: .text, \.rawValue)
+        configuration.hasStatusPage = bool("STATUS_PAGE", default: true)
+        configuration.hasMetrics = bool("METRICS", default: true)
+        configuration.historyDays = integer("HISTORY_DAYS", 0...3650, default: 14)
         readAddress(into: &configuration)
         configuration.dataDirectory = environment["DATA_DIR"] ?? standardDataDirectory
         configuration.filterPaths =

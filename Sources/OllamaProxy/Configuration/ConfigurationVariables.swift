@@ -90,6 +90,18 @@ extension Configuration {
             meaning: "where the models cache and the failure memory are kept"),
         .init(name: "LOG_LEVEL", standard: "INFO", meaning: "DEBUG, INFO, WARN or ERROR"),
         .init(
+            name: "LOG_FORMAT", standard: "text",
+            meaning: "how a line of the log is written: text (name=value) or json"),
+        .init(
+            name: "STATUS_PAGE", standard: "true",
+            meaning: "a page for browsers at /status, and what it shows at /api/proxy/status and /api/proxy/history"),
+        .init(
+            name: "METRICS", standard: "true",
+            meaning: "counters and measurements for Prometheus at /metrics"),
+        .init(
+            name: "HISTORY_DAYS", standard: "14",
+            meaning: "how long the past is kept that the status page shows, 0 to 3650; 0: not at all"),
+        .init(
             name: "MAX_ATTEMPTS", standard: "5",
             meaning: "models to try for one request, 1 to 100"),
         .init(

@@ -61,9 +61,9 @@ package struct AttemptReport: Equatable {
     package var wasCommitted: Bool
 }
 
-/// One whole exchange, for the log.
+/// One whole exchange, for the log and for what is shown of it.
 package struct ExchangeReport: Equatable {
-    package enum Outcome: String {
+    package enum Outcome: String, CaseIterable {
         case answered
         case failed
         case clientLeft = "client_left"
@@ -81,4 +81,6 @@ package struct ExchangeReport: Equatable {
     /// Nanoseconds from the request to the first word; nil when there was none.
     package var timeToFirstToken: Int64?
     package var usage: ChatChunk.Usage?
+    /// Every attempt, in the order in which they ended.
+    package var traces: [AttemptTrace] = []
 }

@@ -16,6 +16,7 @@ extension ExchangeMachine {
         let report = AttemptReport(
             number: attempt.number, model: attempt.model.id, failure: failure, wasCommitted: isCommitted)
         failures.append(report)
+        traces.append(AttemptTrace(of: attempt, .failed(failure.kind), reason: failure.summary, now: now))
         var actions: [ExchangeAction] = transferIsOver ? [] : [.cancelAttempt(attempt)]
         actions.append(.reportAttempt(report))
         if failure.kind == .gone { actions.append(.refreshModels) }

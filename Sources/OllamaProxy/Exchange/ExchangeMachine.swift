@@ -58,6 +58,7 @@ package final class ExchangeMachine {
     /// The attempts under way: one, two while a second is asked because the first is silent.
     var running: [Attempt] = []
     var failures: [AttemptReport] = []
+    var traces: [AttemptTrace] = []
     private var attemptCount = 0
     /// The model that answers, or was asked last.
     private var model: Model?
@@ -165,7 +166,7 @@ package final class ExchangeMachine {
     package func deadlineReached(now: Moment) -> [ExchangeAction] {
         guard state != .finished else { return [] }
         if totalDeadline <= now.monotonic {
-            return cancelAll() + fail(with: ExchangeErrors.tooSlow(seconds: limits.total, failures), now: now)
+            return cancelAll(now: now) + fail(with: ExchangeErrors.tooSlow(seconds: limits.total, failures), now: now)
         }
         if queueDeadline <= now.monotonic {
             let turn = ledgers.budget.turnTime(ahead: ledgers.turns.ahead(of: arrival), now: now)
@@ -199,13 +200,13 @@ package final class ExchangeMachine {
     /// Nobody is there to read the reply.
     package func clientLeft(now: Moment) -> [ExchangeAction] {
         guard state != .finished else { return [] }
-        return cancelAll() + finish(.clientLeft, status: 499, now: now)
+        return cancelAll(now: now) + finish(.clientLeft, status: 499, now: now)
     }
 
     /// The time to finish streams is over: the server stops.
     package func shutDown(now: Moment) -> [ExchangeAction] {
         guard state != .finished else { return [] }
-        return cancelAll() + fail(with: .shuttingDown, outcome: .shutDown, now: now)
+        return cancelAll(now: now) + fail(with: .shuttingDown, outcome: .shutDown, now: now)
     }
 
     // MARK: Attempts
@@ -311,7 +312,7 @@ package final class ExchangeMachine {
         guard !attempt.isTrusted, attempt.reader.hasSpoken else { return [] }
         var actions: [ExchangeAction] = []
         hedgeDeadline = .max
-        for other in running where other !== attempt { actions.append(cancel(other)) }
+        for other in running where other !== attempt { actions.append(cancel(other, now: now)) }
         running = [attempt]
         model = attempt.model
         attempt.isTrusted = true
@@ -333,14 +334,15 @@ package final class ExchangeMachine {
         return [.beginStream(head(status: 200, contentType: door.contentType, model: model, now: now))]
     }
 
-    private func cancel(_ attempt: Attempt) -> ExchangeAction {
+    private func cancel(_ attempt: Attempt, now: Moment) -> ExchangeAction {
         attempt.isRunning = false
+        traces.append(AttemptTrace(of: attempt, .givenUp, now: now))
         return .cancelAttempt(attempt)
     }
 
-    private func cancelAll() -> [ExchangeAction] {
+    private func cancelAll(now: Moment) -> [ExchangeAction] {
         defer { running = [] }
-        return running.map(cancel)
+        return running.map { cancel($0, now: now) }
     }
 
     /// Asks a second model because the first says nothing.
@@ -385,6 +387,7 @@ package final class ExchangeMachine {
         attempt.isRunning = false
         running = []
         model = attempt.model
+        traces.append(AttemptTrace(of: attempt, .answered, now: now))
         if !transferIsOver { actions.append(.releaseAttempt(attempt)) }
         // Only now: a model that always breaks off has not succeeded by having begun.
         ledgers.failures.noteSuccess(of: attempt.model.id)
@@ -448,7 +451,7 @@ package final class ExchangeMachine {
             timeToFirstToken: reader.flatMap { reader in
                 reader.hasSpoken || isCommitted ? reader.times.firstToken.monotonic - received.monotonic : nil
             },
-            usage: reader?.totalUsage)
+            usage: reader?.totalUsage, traces: traces)
         committedReader = nil
         return [.finish(report)]
     }

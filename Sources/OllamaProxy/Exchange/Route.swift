@@ -32,11 +32,20 @@ package enum Route: String, CaseIterable {
     case health = "/health"
     /// What is remembered of failures, of all models or of the one whose id stands behind it.
     case failures = "/api/proxy/failures"
+    /// The page for browsers and its parts.
+    case statusPage = "/status"
+    case statusStyle = "/status/style.css"
+    case statusScript = "/status/script.js"
+    /// What the page shows.
+    case proxyStatus = "/api/proxy/status"
+    case proxyHistory = "/api/proxy/history"
+    case metrics = "/metrics"
 
     /// The methods it answers to, as the `Allow` header lists them.
     package var methods: [String] {
         switch self {
-        case .root, .version, .tags, .openAIModels, .openAIModel, .health, .running, .status, .recommendations:
+        case .root, .version, .tags, .openAIModels, .openAIModel, .health, .running, .status, .recommendations,
+            .statusPage, .statusStyle, .statusScript, .proxyStatus, .proxyHistory, .metrics:
             ["GET", "HEAD"]
         case .blobs: ["HEAD", "POST"]
         case .delete: ["DELETE"]

@@ -1,45 +1,48 @@
 /// What was taken of the account's free requests, and what is left.
 package struct BudgetReport: Report {
-    private let perMinute: Int?
-    private let perDay: Int?
-    private let minute: Int
-    private let day: Int
-    private let leftOfMinute: Int?
-    private let leftOfDay: Int?
-    private let reset: Int64
-    private let now: Int64
+    struct Window {
+        var made = 0
+        /// nil when nothing is held back.
+        var limit: Int?
+        var remaining: Int?
+    }
+
+    private(set) var minute = Window()
+    private(set) var day = Window()
+    /// When the day's count starts anew; both in seconds since 1970.
+    private(set) var reset = 0
+    private let now: Int
 
     package init(_ budget: BudgetLedger, now: Moment) {
-        perMinute = budget.minuteLimit
-        perDay = budget.dayLimit
-        let minute = budget.countOfMinute(now: now)
-        self.minute = minute
-        day = budget.countToday(now: now)
-        leftOfMinute = budget.minuteLimit.map { max(0, $0 - minute) }
-        leftOfDay = budget.remainingToday(now: now)
-        reset = budget.reset(now: now)
-        self.now = now.unixSeconds
+        minute.made = budget.countOfMinute(now: now)
+        minute.limit = budget.minuteLimit
+        minute.remaining = budget.minuteLimit.map { [made = minute.made] in max(0, $0 - made) }
+        day.made = budget.countToday(now: now)
+        day.limit = budget.dayLimit
+        day.remaining = budget.remainingToday(now: now)
+        reset = Int(budget.reset(now: now))
+        self.now = Int(now.unixSeconds)
     }
 
     package func text(colours: Bool) -> String {
         var table = TextTable(
             ("FREE REQUESTS", false), ("MADE", true), ("LIMIT", true), ("LEFT", true), ("RESET", false))
         table.add(
-            .init("within a minute"), .init(String(minute)), limit(perMinute), left(leftOfMinute),
+            .init("within a minute"), .init(String(minute.made)), limit(minute.limit), left(minute.remaining),
             .init("-", .faint))
         table.add(
-            .init("today (UTC)"), .init(String(day)), limit(perDay), left(leftOfDay),
-            .init("in \(DurationText.of(reset - now))"))
+            .init("today (UTC)"), .init(String(day.made)), limit(day.limit), left(day.remaining),
+            .init("in \(DurationText.of(Int64(reset - now)))"))
         return table.text(colours: colours)
     }
 
     package func write(to body: inout JSONWriter) {
         body.key("minute")
-        body.object { $0.window(made: minute, limit: perMinute, remaining: leftOfMinute) }
+        body.object { $0.window(minute) }
         body.key("day")
         body.object {
-            $0.window(made: day, limit: perDay, remaining: leftOfDay)
-            $0.field("reset_at", Int(reset))
+            $0.window(day)
+            $0.field("reset_at", reset)
         }
     }
 
@@ -53,13 +56,48 @@ package struct BudgetReport: Report {
 }
 
 extension JSONWriter {
-    /// - Parameters:
-    ///   - limit: null when nothing is held back.
-    fileprivate mutating func window(made: Int, limit: Int?, remaining: Int?) {
-        field("made", made)
-        key("limit")
-        limit.map { integer($0) } ?? null()
-        key("remaining")
-        remaining.map { integer($0) } ?? null()
+    fileprivate mutating func window(_ window: BudgetReport.Window) {
+        field("made", window.made)
+        field("limit", orNull: window.limit)
+        field("remaining", orNull: window.remaining)
+    }
+}
+
+// MARK: As a server tells it
+
+extension BudgetReport {
+    /// Reads the object that `write` makes.
+    /// - Parameter now: by the server's clock, in seconds since 1970.
+    init(_ reader: inout JSONReader, now: Int) throws(JSONError) {
+        var (minute, day, reset) = (Window(), Window(), 0)
+        try reader.forEachField { key, reader throws(JSONError) in
+            switch key {
+            case "minute": minute = try Window(&reader) { _, reader throws(JSONError) in try reader.skip() }
+            case "day":
+                day = try Window(&reader) { key, reader throws(JSONError) in
+                    guard key == "reset_at" else { return try reader.skip() }
+                    reset = try reader.integerIfAny() ?? 0
+                }
+            default: try reader.skip()
+            }
+        }
+        (self.minute, self.day, self.reset, self.now) = (minute, day, reset, now)
+    }
+}
+
+extension BudgetReport.Window {
+    fileprivate init(
+        _ reader: inout JSONReader, other: (JSONText, inout JSONReader) throws(JSONError) -> Void
+    ) throws(JSONError) {
+        var window = BudgetReport.Window()
+        try reader.forEachField { key, reader throws(JSONError) in
+            switch key {
+            case "made": window.made = try reader.integerIfAny() ?? 0
+            case "limit": window.limit = try reader.integerIfAny()
+            case "remaining": window.remaining = try reader.integerIfAny()
+            default: try other(key, &reader)
+            }
+        }
+        self = window
     }
 }

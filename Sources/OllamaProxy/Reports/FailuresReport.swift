@@ -1,23 +1,38 @@
 /// What is remembered of failures.
 package struct FailuresReport: Report {
-    private let rows: [(model: String, record: FailureLedger.Record)]
-    private let now: Moment
+    struct Row {
+        var model = ""
+        var kind = ""
+        var consecutive = 0
+        /// In seconds since 1970.
+        var failedAt = 0
+        var restsUntil = 0
+        var isResting = false
+    }
+
+    private let rows: [Row]
+    /// In seconds since 1970.
+    private let now: Int
 
     package init(_ failures: FailureLedger, now: Moment) {
-        self.now = now
-        rows = failures.all
+        self.now = Int(now.unixSeconds)
+        rows = failures.all.map { model, record in
+            Row(
+                model: model, kind: record.kind.rawValue, consecutive: record.consecutive,
+                failedAt: Int(record.failedAt), restsUntil: Int(record.until), isResting: record.holds(now))
+        }
     }
 
     package func text(colours: Bool) -> String {
         guard !rows.isEmpty else { return "no model has failed lately\n" }
         var table = TextTable(
             ("MODEL", false), ("FAILURE", false), ("IN A ROW", true), ("AGO", true), ("RESTS", false))
-        for (model, record) in rows {
+        for row in rows {
             table.add(
-                .init(model == FailureLedger.account ? "(all free models)" : model), .init(record.kind.words),
-                .init(String(record.consecutive)), .init(DurationText.of(now.unixSeconds - record.failedAt)),
-                record.holds(now)
-                    ? .init(DurationText.of(record.until - now.unixSeconds), .warning) : .init("no more", .good))
+                .init(row.model == FailureLedger.account ? "(all free models)" : row.model),
+                .init(row.kind.split(separator: "_").joined(separator: " ")), .init(String(row.consecutive)),
+                .init(DurationText.of(Int64(now - row.failedAt))),
+                row.isResting ? .init(DurationText.of(Int64(row.restsUntil - now)), .warning) : .init("no more", .good))
         }
         return table.text(colours: colours)
     }
@@ -25,16 +40,43 @@ package struct FailuresReport: Report {
     package func write(to body: inout JSONWriter) {
         body.key("failures")
         body.array { list in
-            for (model, record) in rows {
+            for row in rows {
                 list.object { entry in
-                    entry.field("model", model)
-                    entry.field("kind", record.kind.rawValue)
-                    entry.field("consecutive", record.consecutive)
-                    entry.field("failed_at", Int(record.failedAt))
-                    entry.field("rests_until", Int(record.until))
-                    entry.field("resting", record.holds(now))
+                    entry.field("model", row.model)
+                    entry.field("kind", row.kind)
+                    entry.field("consecutive", row.consecutive)
+                    entry.field("failed_at", row.failedAt)
+                    entry.field("rests_until", row.restsUntil)
+                    entry.field("resting", row.isResting)
                 }
             }
         }
+    }
+}
+
+// MARK: As a server tells it
+
+extension FailuresReport {
+    /// Reads the array that `write` makes.
+    /// - Parameter now: by the server's clock, in seconds since 1970.
+    init(_ reader: inout JSONReader, now: Int) throws(JSONError) {
+        var rows: [Row] = []
+        try reader.forEachElement { reader throws(JSONError) in
+            var row = Row()
+            try reader.forEachField { key, reader throws(JSONError) in
+                switch key {
+                case "model": row.model = try reader.string().string
+                case "kind": row.kind = try reader.string().string
+                case "consecutive": row.consecutive = try reader.integerIfAny() ?? 0
+                case "failed_at": row.failedAt = try reader.integerIfAny() ?? 0
+                case "rests_until": row.restsUntil = try reader.integerIfAny() ?? 0
+                case "resting": row.isResting = try reader.bool()
+                default: try reader.skip()
+                }
+            }
+            rows.append(row)
+        }
+        self.rows = rows
+        self.now = now
     }
 }

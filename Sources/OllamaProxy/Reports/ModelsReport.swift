@@ -1,30 +1,68 @@
-/// The models that may be used, in the order in which they are preferred, and which of them rest.
+/// The models that may be used, in the order in which they are preferred, which of them rest, and how they have done.
 package struct ModelsReport: Report {
-    private struct Row {
-        let model: Model
-        let rest: FailureLedger.Record?
+    struct Row {
+        var id = ""
+        /// For people; empty when unknown.
+        var name = ""
+        var contextLength = 0
+        var usesTools = false
+        var seesImages = false
+        var thinks = false
+        var isFree = false
+        /// As the list writes them.
+        var promptPrice = ""
+        var completionPrice = ""
+        /// Dollars for a million tokens; nil when it varies.
+        var pricePerMillion: Double?
+        var rest: Rest?
+        /// Recent attempts; 0 for none.
+        var attempts = 0
+        /// Of recent attempts, 0 to 1; nil for none.
+        var successRate: Double?
+        /// nil while unknown.
+        var firstTokenSeconds: Double?
+        var tokensPerSecond: Double?
     }
 
-    private let rows: [Row]
-    private let accountRest: FailureLedger.Record?
-    private let now: Int64
+    /// Why a model is not tried, and for how many seconds more.
+    struct Rest: Equatable {
+        var reason: String
+        var seconds: Int
+    }
+
+    let rows: [Row]
 
     package init(_ catalog: Catalog, _ ledgers: Ledgers, now: Moment) {
-        self.now = now.unixSeconds
-        rows = catalog.models.map { Row(model: $0, rest: ledgers.failures.coolDown(of: $0.id, now: now)) }
-        accountRest = ledgers.failures.accountCoolDown(now: now)
+        let accountRest = ledgers.failures.accountCoolDown(now: now)
+        rows = catalog.models.map { model in
+            var rest = ledgers.failures.coolDown(of: model.id, now: now)
+            if let accountRest, model.isFree, accountRest.until > rest?.until ?? 0 { rest = accountRest }
+            let seen = ledgers.performance.record(of: model.id)
+            return Row(
+                id: model.id, name: model.displayName, contextLength: model.servedContextLength,
+                usesTools: model.usesTools, seesImages: model.inputModalities.contains(.image),
+                thinks: model.abilities.contains(.reasoning), isFree: model.isFree, promptPrice: model.promptPrice,
+                completionPrice: model.completionPrice, pricePerMillion: model.pricePerMillion,
+                rest: rest.map { Rest(reason: $0.kind.rawValue, seconds: Int($0.until - now.unixSeconds)) },
+                attempts: seen.map { Int($0.attempts.rounded(.up)) } ?? 0,
+                successRate: seen.flatMap { $0.attempts > 0 ? $0.successes / $0.attempts : nil },
+                firstTokenSeconds: seen.flatMap { $0.firstTokenSeconds > 0 ? $0.firstTokenSeconds : nil },
+                tokensPerSecond: seen.flatMap { $0.tokensPerSecond > 0 ? $0.tokensPerSecond : nil })
+        }
     }
+
+    var count: Int { rows.count }
+
+    var restingCount: Int { rows.count { $0.rest != nil } }
 
     package func text(colours: Bool) -> String {
         var table = TextTable(
             ("MODEL", false), ("CONTEXT", true), ("TOOLS", false), ("VISION", false), ("THINKS", false),
             ("PRICE", true), ("STATE", false))
         for row in rows {
-            let model = row.model
             table.add(
-                .init(model.id), .init(String(model.servedContextLength)), mark(model.usesTools),
-                mark(model.inputModalities.contains(.image)), mark(model.abilities.contains(.reasoning)),
-                .init(price(of: model)), state(of: row))
+                .init(row.id), .init(String(row.contextLength)), mark(row.usesTools), mark(row.seesImages),
+                mark(row.thinks), .init(price(of: row)), state(of: row))
         }
         return table.text(colours: colours)
     }
@@ -32,40 +70,18 @@ package struct ModelsReport: Report {
     package func write(to body: inout JSONWriter) {
         body.key("models")
         body.array { list in
-            for row in rows {
-                list.object { entry in
-                    entry.field("id", row.model.id)
-                    entry.field("context_length", row.model.servedContextLength)
-                    entry.field("tools", row.model.usesTools)
-                    entry.field("vision", row.model.inputModalities.contains(.image))
-                    entry.field("thinking", row.model.abilities.contains(.reasoning))
-                    entry.field("free", row.model.isFree)
-                    entry.field("prompt_price", row.model.promptPrice)
-                    entry.field("completion_price", row.model.completionPrice)
-                    let rest = rest(of: row)
-                    entry.field("state", rest == nil ? "ready" : "resting")
-                    if let rest {
-                        entry.field("reason", rest.kind.rawValue)
-                        entry.field("rests_for_seconds", Int(rest.until - now))
-                    }
-                }
-            }
+            for row in rows { list.object { row.write(to: &$0) } }
         }
-    }
-
-    private func rest(of row: Row) -> FailureLedger.Record? {
-        guard let account = accountRest, row.model.isFree, account.until > row.rest?.until ?? 0 else { return row.rest }
-        return account
     }
 
     private func mark(_ value: Bool) -> TextTable.Cell {
         value ? .init("yes") : .init("-", .faint)
     }
 
-    private func price(of model: Model) -> String {
-        guard !model.isFree else { return "free" }
+    private func price(of row: Row) -> String {
+        guard !row.isFree else { return "free" }
         // To a tenth of a cent, which tells all prices of the list apart that differ by anything that matters.
-        return model.pricePerMillion.map { price in
+        return row.pricePerMillion.map { price in
             let thousandths = Int(clamping: Int64((price * 1000).rounded()))
             let fraction = String(thousandths % 1000 + 1000).dropFirst()
             return "$\(thousandths / 1000).\(fraction)/M"
@@ -73,12 +89,73 @@ package struct ModelsReport: Report {
     }
 
     private func state(of row: Row) -> TextTable.Cell {
-        guard let rest = rest(of: row) else { return .init("ready", .good) }
-        return .init("\(rest.kind.words), rests \(DurationText.of(rest.until - now))", .warning)
+        guard let rest = row.rest else { return .init("ready", .good) }
+        let words = rest.reason.split(separator: "_").joined(separator: " ")
+        return .init("\(words), rests \(DurationText.of(Int64(rest.seconds)))", .warning)
     }
 }
 
-extension Failure.Kind {
-    /// For a table.
-    var words: String { rawValue.split(separator: "_").joined(separator: " ") }
+extension ModelsReport.Row {
+    fileprivate func write(to entry: inout JSONWriter) {
+        entry.field("id", id)
+        entry.field("name", name)
+        entry.field("context_length", contextLength)
+        entry.field("tools", usesTools)
+        entry.field("vision", seesImages)
+        entry.field("thinking", thinks)
+        entry.field("free", isFree)
+        entry.field("prompt_price", promptPrice)
+        entry.field("completion_price", completionPrice)
+        entry.field("price_per_million", orNull: pricePerMillion, digits: 6)
+        entry.field("state", rest == nil ? "ready" : "resting")
+        if let rest {
+            entry.field("reason", rest.reason)
+            entry.field("rests_for_seconds", rest.seconds)
+        }
+        entry.field("attempts", attempts)
+        entry.field("success_rate", orNull: successRate, digits: 3)
+        entry.field("first_token_seconds", orNull: firstTokenSeconds, digits: 3)
+        entry.field("tokens_per_second", orNull: tokensPerSecond, digits: 1)
+    }
+}
+
+// MARK: As a server tells it
+
+extension ModelsReport {
+    /// Reads the array that `write` makes.
+    init(_ reader: inout JSONReader) throws(JSONError) {
+        var rows: [Row] = []
+        try reader.forEachElement { reader throws(JSONError) in rows.append(try Row(&reader)) }
+        self.rows = rows
+    }
+}
+
+extension ModelsReport.Row {
+    fileprivate init(_ reader: inout JSONReader) throws(JSONError) {
+        var row = ModelsReport.Row()
+        var rest = ModelsReport.Rest(reason: "", seconds: 0)
+        try reader.forEachField { key, reader throws(JSONError) in
+            switch key {
+            case "id": row.id = try reader.string().string
+            case "name": row.name = try reader.string().string
+            case "context_length": row.contextLength = try reader.integerIfAny() ?? 0
+            case "tools": row.usesTools = try reader.bool()
+            case "vision": row.seesImages = try reader.bool()
+            case "thinking": row.thinks = try reader.bool()
+            case "free": row.isFree = try reader.bool()
+            case "prompt_price": row.promptPrice = try reader.string().string
+            case "completion_price": row.completionPrice = try reader.string().string
+            case "price_per_million": row.pricePerMillion = JSONNumber.double(try reader.slice())
+            case "reason": rest.reason = try reader.string().string
+            case "rests_for_seconds": rest.seconds = try reader.integerIfAny() ?? 0
+            case "attempts": row.attempts = try reader.integerIfAny() ?? 0
+            case "success_rate": row.successRate = JSONNumber.double(try reader.slice())
+            case "first_token_seconds": row.firstTokenSeconds = JSONNumber.double(try reader.slice())
+            case "tokens_per_second": row.tokensPerSecond = JSONNumber.double(try reader.slice())
+            default: try reader.skip()
+            }
+        }
+        if !rest.reason.isEmpty { row.rest = rest }
+        self = row
+    }
 }

@@ -7,7 +7,7 @@ package enum ImageDataURL {
         // Some senders escape each slash.
         if image.escaped.starts(with: "data:image\\/") { return writer.string(image.string) }
         let base64 = plainBase64(image)
-        let isBase64 = base64.withBytes { $0.allSatisfy { value(ofBase64: $0) != nil || $0 == UInt8(ascii: "=") } }
+        let isBase64 = base64.withBytes { $0.allSatisfy { Base64.value(of: $0) != nil || $0 == UInt8(ascii: "=") } }
         guard isBase64, let type = base64.withBytes({ mediaType(ofBase64: $0) }) else {
             throw .badRequest(
                 "unsupported image: images must be base64 of PNG, JPEG, WebP or GIF files, or data URLs of such")
@@ -33,7 +33,8 @@ package enum ImageDataURL {
     }
 
     private static func mediaType(ofBase64 base64: Bytes) -> StaticString? {
-        let start = firstBytes(ofBase64: base64)
+        // Twelve bytes tell.
+        let start = Base64.bytes(base64.prefix(16))
         if start.starts(with: [0x89, 0x50, 0x4E, 0x47]) { return "image/png" }
         if start.starts(with: [0xFF, 0xD8, 0xFF]) { return "image/jpeg" }
         if start.starts(with: Array("GIF8".utf8)) { return "image/gif" }
@@ -41,33 +42,5 @@ package enum ImageDataURL {
             return "image/webp"
         }
         return nil
-    }
-
-    /// The first twelve bytes that the text stands for, fewer if it is shorter or goes wrong before.
-    private static func firstBytes(ofBase64 base64: Bytes) -> [UInt8] {
-        var bytes: [UInt8] = []
-        var bits: UInt32 = 0
-        var bitCount = 0
-        for character in base64.prefix(16) {
-            guard let value = value(ofBase64: character) else { break }
-            bits = bits << 6 | UInt32(value)
-            bitCount += 6
-            if bitCount >= 8 {
-                bitCount -= 8
-                bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(bitCount)))
-            }
-        }
-        return bytes
-    }
-
-    private static func value(ofBase64 character: UInt8) -> UInt8? {
-        switch character {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): character - UInt8(ascii: "A")
-        case UInt8(ascii: "a")...UInt8(ascii: "z"): character - UInt8(ascii: "a") + 26
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): character - UInt8(ascii: "0") + 52
-        case UInt8(ascii: "+"): 62
-        case UInt8(ascii: "/"): 63
-        default: nil
-        }
     }
 }

@@ -1,9 +1,11 @@
 import OllamaProxy
 
-/// `ollama-proxy models`, `failures` and `budget`: what a server knows, from its data folder.
+/// `ollama-proxy models`, `failures` and `budget`: what a server knows. One that runs is asked; where none does, its data
+/// folder tells.
 package enum LedgerCommands {
     /// - Throws: `CommandError` when there is no models list.
     package static func models(_ configuration: Configuration) throws(CommandError) -> ModelsReport {
+        if let status = serverStatus(configuration) { return status.models }
         let now = Clock.now()
         let folder = try readable(configuration, now: now)
         return ModelsReport(try folder.catalog(), folder.ledgers, now: now)
@@ -11,14 +13,23 @@ package enum LedgerCommands {
 
     /// - Throws: `CommandError` when the database cannot be read.
     package static func failures(_ configuration: Configuration) throws(CommandError) -> FailuresReport {
+        if let status = serverStatus(configuration) { return status.failures }
         let now = Clock.now()
         return FailuresReport(try readable(configuration, now: now).ledgers.failures, now: now)
     }
 
     /// - Throws: `CommandError` when the database cannot be read.
     package static func budget(_ configuration: Configuration) throws(CommandError) -> BudgetReport {
+        if let status = serverStatus(configuration) { return status.budget }
         let now = Clock.now()
         return BudgetReport(try readable(configuration, now: now).ledgers.budget, now: now)
+    }
+
+    /// What the server of this configuration says; nil when none runs, or does not tell.
+    private static func serverStatus(_ configuration: Configuration) -> ServerStatus? {
+        let reply = ServerClient(configuration).request("GET", Route.proxyStatus.rawValue)
+        guard case .reply(status: 200, let body) = reply else { return nil }
+        return body.withBytes { try? ServerStatus($0) }
     }
 
     private static func readable(_ configuration: Configuration, now: Moment) throws(CommandError) -> DataFolder {

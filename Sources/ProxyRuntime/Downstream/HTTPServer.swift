@@ -61,6 +61,9 @@ final class HTTPServer: DescriptorWatcher {
     private var connections: ConnectionCounts
     /// When it was last said that an address has too many connections, on the monotonic clock.
     private var refusalLogged: Int64?
+    private var identities = RequestIdentities()
+    /// Bytes of all replies' bodies so far.
+    var sentBytes = 0
     /// Bytes of all request bodies that are held.
     var heldBodyBytes = 0
 
@@ -247,8 +250,9 @@ final class HTTPServer: DescriptorWatcher {
         context: UnsafeMutablePointer<UnsafeMutableRawPointer?>
     ) -> MHD_Result {
         guard let client = client(of: connection) else { return .NO }
+        let given = MHD_lookup_connection_value(connection, .HEADER_KIND, "X-Request-Id").map { String(cString: $0) }
         let request = IncomingRequest(
-            method: String(cString: method), target: RequestTarget(path),
+            id: identities.next(given: given), method: String(cString: method), target: RequestTarget(path),
             head: RequestHead(connection, target: client.target, method: method, version: version),
             connection: connection, client: client, server: self, now: loop.now)
         request.attach()

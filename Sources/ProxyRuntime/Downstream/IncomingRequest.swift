@@ -36,6 +36,8 @@ final class IncomingRequest {
         case replying
     }
 
+    /// Names the request in the log, in `X-Request-Id` and on the status page.
+    let id: String
     let method: String
     /// Without the key that a client may have put before it.
     let path: String
@@ -78,9 +80,11 @@ final class IncomingRequest {
     var report: ExchangeReport?
 
     init(
-        method: String, target: RequestTarget, head: RequestHead, connection: OpaquePointer, client: ClientConnection,
+        id: String, method: String, target: RequestTarget, head: RequestHead, connection: OpaquePointer,
+        client: ClientConnection,
         server: HTTPServer, now: Moment
     ) {
+        self.id = id
         self.method = method
         path = target.path
         pathKey = target.key
@@ -100,6 +104,12 @@ final class IncomingRequest {
     /// The value of a header; nil when the request has none of that name. For the access handler's time only.
     func header(_ name: String) -> String? {
         MHD_lookup_connection_value(connection, .HEADER_KIND, name).map { String(cString: $0) }
+    }
+
+    /// The value of a parameter behind the path; nil when there is none of that name. For the access handler's time
+    /// only.
+    func queryValue(_ name: String) -> String? {
+        MHD_lookup_connection_value(connection, .GET_ARGUMENT_KIND, name).map { String(cString: $0) }
     }
 
     // MARK: Receiving
@@ -155,6 +165,7 @@ final class IncomingRequest {
 
     /// Queues a whole reply.
     func reply(_ head: Head, body: ByteBuffer) {
+        server.sentBytes += body.count
         // The response holds the buffer until libmicrohttpd has no more use for it.
         let response = MHD_create_response_from_buffer_with_free_callback_cls(
             body.count, body.address,
@@ -195,6 +206,7 @@ final class IncomingRequest {
         guard let response else { return abandon() }
         status = head.status
         if let type = head.contentType { MHD_add_response_header(response, "Content-Type", type.description) }
+        MHD_add_response_header(response, "X-Request-Id", id)
         for header in commonHeaders + head.headers { MHD_add_response_header(response, header.name, header.value) }
         // libmicrohttpd is as lenient with chunks as with heads, so what comes behind them is not to be trusted either.
         if self.head.fault != nil || self.head.isChunked { MHD_add_response_header(response, "Connection", "close") }
@@ -240,6 +252,7 @@ final class IncomingRequest {
             let count = min(capacity, output.count)
             memcpy(buffer, output.address, count)
             output.removeFirst(count)
+            server.sentBytes += count
             if output.count <= Self.lowWaterMark { owner?.outputDrained() }
             return count
         }

@@ -30,6 +30,9 @@ final class ModelsKeeper: TimerTarget {
     /// Why there is no list yet; nil when none is missing.
     private(set) var missingReason: String?
 
+    /// When the list was last fetched, by whichever process, in seconds since 1970; nil until there is one.
+    private(set) var fetchedAt: Int64?
+
     private var upstreamModels: [Model]?
     private var fetch: Fetch!
     private var failureCount = 0
@@ -64,6 +67,7 @@ final class ModelsKeeper: TimerTarget {
             let models = content.withBytes { CatalogCache.models(in: $0) }
             if !models.isEmpty {
                 upstreamModels = models
+                fetchedAt = Files.modified(cache.path)
                 rebuild(from: "cache")
             }
         }
@@ -141,6 +145,7 @@ final class ModelsKeeper: TimerTarget {
         failureCount = 0
         if let upstreamModels, upstreamModels != usable { ledgers.failures.listHasChanged() }
         upstreamModels = usable
+        fetchedAt = loop.now.unixSeconds
         rebuild(from: "upstream")
         cache.replace(with: CatalogCache.text(of: usable))
         schedule(after: Int64(configuration.modelsRefreshHours) * 3600)

@@ -9,7 +9,12 @@ final class Service: RequestHandler {
     let models: ModelsKeeper
     let exchanges: Exchanges
     let ledgers: Ledgers
-    private let upstream: Upstream
+    let upstream: Upstream
+    let store: LedgerStore
+    let activity = Activity()
+    private let past: HistoryLedger
+    /// In seconds since 1970.
+    let startedAt: Int64
     private let log: Log
     private let origins: OriginPolicy
     private let hosts: HostPolicy
@@ -19,15 +24,19 @@ final class Service: RequestHandler {
     /// - Parameter host: the address that is listened on.
     init(
         configuration: Configuration, loop: EventLoop, models: ModelsKeeper, exchanges: Exchanges,
-        ledgers: Ledgers, upstream: Upstream, log: Log, listeningOn host: String
+        ledgers: Ledgers, store: LedgerStore, history: HistoryLedger, upstream: Upstream, log: Log,
+        listeningOn host: String
     ) {
         self.configuration = configuration
         self.loop = loop
         self.models = models
         self.exchanges = exchanges
         self.ledgers = ledgers
+        self.store = store
+        past = history
         self.upstream = upstream
         self.log = log
+        startedAt = loop.now.unixSeconds
         origins = OriginPolicy(origins: configuration.origins)
         hosts = LocalNames.hostPolicy(listeningOn: host)
     }
@@ -69,18 +78,45 @@ final class Service: RequestHandler {
     }
 
     func requestEnded(_ request: IncomingRequest) {
+        let duration = Clock.now().monotonic - request.started.monotonic
+        note(request, duration: duration)
+        // What is asked every few seconds, by a page that is open or by Prometheus, would fill the log with itself.
+        if isWatching(request) {
+            log.debug("request", fields(of: request, duration: duration))
+        } else {
+            log.info("request", fields(of: request, duration: duration))
+        }
+    }
+
+    private func isWatching(_ request: IncomingRequest) -> Bool {
+        guard request.status < 400, case .success(let route) = request.route else { return false }
+        return [.proxyStatus, .proxyHistory, .metrics].contains(route)
+    }
+
+    private func fields(of request: IncomingRequest, duration: Int64) -> Log.Fields {
         let report = request.report
-        log.info(
-            "request",
-            [
-                "method": request.method, "path": request.path, "status": report?.status ?? request.status,
-                "outcome": report?.outcome.rawValue, "asked": report?.requestedName, "model": report?.model,
-                "attempts": report?.attempts,
-                "waited_ms": report.flatMap { $0.waited > 0 ? Self.milliseconds($0.waited) : nil },
-                "first_token_ms": report?.timeToFirstToken.map(Self.milliseconds),
-                "prompt_tokens": report?.usage?.promptTokens, "completion_tokens": report?.usage?.completionTokens,
-                "duration_ms": Self.milliseconds(Clock.now().monotonic - request.started.monotonic),
-            ])
+        return [
+            "id": request.id, "method": request.method, "path": request.path,
+            "status": report?.status ?? request.status, "outcome": report?.outcome.rawValue,
+            "asked": report?.requestedName, "model": report?.model, "attempts": report?.attempts,
+            "waited_ms": report.flatMap { $0.waited > 0 ? Self.milliseconds($0.waited) : nil },
+            "first_token_ms": report?.timeToFirstToken.map(Self.milliseconds),
+            "prompt_tokens": report?.usage?.promptTokens, "completion_tokens": report?.usage?.completionTokens,
+            "duration_ms": Self.milliseconds(duration),
+        ]
+    }
+
+    /// Counts the request.
+    private func note(_ request: IncomingRequest, duration: Int64) {
+        let route = try? request.route.get()
+        let status = request.report?.status ?? request.status
+        // A client that has left before any reply has no status; others write 499.
+        activity.noteReply(route: route, status: status == 0 ? 499 : status)
+        guard let report = request.report, let route else { return }
+        past.note(report, now: loop.now)
+        activity.note(
+            RequestRecord(
+                id: request.id, received: request.started, route: route, report: report, duration: duration))
     }
 
     private static func milliseconds(_ nanoseconds: Int64) -> Int {
@@ -125,6 +161,8 @@ final class Service: RequestHandler {
         case .version: replyJSON(request, OllamaReplies.versionBody())
         case .health: replyJSON(request, health())
         case .failures: try serveFailures(request)
+        case .statusPage, .statusStyle, .statusScript, .proxyStatus, .proxyHistory, .metrics:
+            try serveStatus(route, request)
         case .chat: try serveChat(request)
         case .generate: try serveGenerate(request)
         case .embed: try serveEmbed(request, isLegacy: false)
@@ -196,12 +234,19 @@ final class Service: RequestHandler {
         case let error as RequestError:
             head.status = error.status
             message = error.message
-            if error == .keyRequired { head.headers.append(("WWW-Authenticate", "Bearer")) }
+            if error == .keyRequired { head.headers.append(("WWW-Authenticate", challenge(to: request))) }
             if let seconds = error.retryAfterSeconds { head.headers.append(("Retry-After", String(seconds))) }
         default: break
         }
         let family = Route.family(ofPath: request.path)
         request.reply(head, body: family.errorBody(status: head.status, message: message))
+    }
+
+    /// How a client is asked for its key: a browser that opens the status page asks its user by itself, and sends what it
+    /// was given with everything that the page asks for.
+    private func challenge(to request: IncomingRequest) -> String {
+        guard case .success(.statusPage) = request.route else { return "Bearer" }
+        return "Basic realm=\"ollama-proxy: any name, and a client key as the password\", charset=\"UTF-8\""
     }
 
     /// Shows what is remembered of failures, and forgets it when that is asked for.

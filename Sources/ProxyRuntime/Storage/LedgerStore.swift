@@ -10,6 +10,10 @@ import OllamaProxy
 /// patiently, with one warning. Nothing that was learned meanwhile is lost when it can be.
 final class LedgerStore: TimerTarget {
     private static let gatheringTime = Nanoseconds.perSecond / 2
+    /// The past is nothing that anybody would miss a minute of, and a memory card lasts longer for it.
+    private static let historyGatheringTime = 60 * Nanoseconds.perSecond
+    /// Minutes of the past that are held while the database cannot be written.
+    private static let mostMinutes = 1440
     /// Seconds between attempts while the database cannot be written.
     private static let retryDelays: [Int64] = [1, 2, 5, 10, 30, 60]
     /// Another process holds its lock for a moment only, or something is wrong with it.
@@ -20,6 +24,9 @@ final class LedgerStore: TimerTarget {
     private let isShared: Bool
     private let log: Log
     private let ledgers: Ledgers
+    private let pastLedger: HistoryLedger
+    /// As long as the past is kept.
+    private let historyDays: Int
     private weak var loop: EventLoop?
     private var timer: TimerHandle?
     private var tables: LedgerTables?
@@ -29,6 +36,9 @@ final class LedgerStore: TimerTarget {
     private var failures: [String: FailureLedger.Change] = [:]
     private var budget = BudgetLedger.Changes()
     private var performance: [String: PerformanceLedger.Record] = [:]
+    private var history: [Int64: HistoryBucket] = [:]
+    /// When the past that was gathered is due to be written; nil while there is none.
+    private var historyDeadline: Int64?
     /// Attempts in a row that have failed.
     private var failedAttempts = 0
     private var hasWarned = false
@@ -38,8 +48,14 @@ final class LedgerStore: TimerTarget {
     private(set) var deadline: Int64?
 
     /// Opens the database and reads what it remembers into the ledgers.
-    init(path: String, isShared: Bool, log: Log, into ledgers: Ledgers, loop: EventLoop) {
+    /// - Parameter historyDays: as long as the past is kept.
+    init(
+        path: String, isShared: Bool, log: Log, into ledgers: Ledgers, history: HistoryLedger, historyDays: Int,
+        loop: EventLoop
+    ) {
         self.path = path
+        pastLedger = history
+        self.historyDays = historyDays
         self.isShared = isShared
         self.log = log
         self.ledgers = ledgers
@@ -53,8 +69,12 @@ final class LedgerStore: TimerTarget {
     /// Writes what is due, all of it or nothing. To be called after each iteration of the loop.
     func save(now: Moment) {
         for change in ledgers.failures.takeUnsaved() { failures[change.model] = change }
-        if deadline == nil, ledgers.budget.hasUnsaved || !ledgers.performance.unsaved.isEmpty {
-            wake(at: now.monotonic + (isShared ? 0 : Self.gatheringTime))
+        if ledgers.budget.hasUnsaved || !ledgers.performance.unsaved.isEmpty {
+            wake(by: now.monotonic + (isShared ? 0 : Self.gatheringTime))
+        }
+        if historyDeadline == nil, pastLedger.hasUnsaved {
+            historyDeadline = now.monotonic + Self.historyGatheringTime
+            wake(by: now.monotonic + Self.historyGatheringTime)
         }
         let isDue = deadline.map { $0 <= now.monotonic } ?? false
         guard !failures.isEmpty || isDue, now.monotonic >= earliestAttempt else { return }
@@ -71,14 +91,29 @@ final class LedgerStore: TimerTarget {
         _ = try? self.tables?.read(into: ledgers, now: now)
     }
 
+    /// What is known of the past.
+    func history(_ range: HistoryRange, now: Moment) -> HistoryReport {
+        let span = range.span(at: now.unixSeconds, days: historyDays)
+        let unsaved = history.merging(pastLedger.unsaved) { $0.adding($1) }
+        let stored = try? tables?.history(of: range, within: span)
+        return HistoryReport(range, stored: stored ?? [:], unsaved: unsaved, days: historyDays, now: now)
+    }
+
     /// Writes everything, for the end.
     func saveAll(now: Moment) {
+        historyDeadline = now.monotonic
         for change in ledgers.failures.takeUnsaved() { failures[change.model] = change }
         attempt(now: now)
     }
 
     /// The loop has woken, and `save` follows in the same iteration.
     func deadlineReached() {}
+
+    /// - Parameter time: no later than this, unless nothing can be written until later.
+    private func wake(by time: Int64) {
+        let time = max(time, earliestAttempt)
+        if deadline.map({ time < $0 }) ?? true { wake(at: time) }
+    }
 
     private func wake(at time: Int64) {
         deadline = time
@@ -90,6 +125,7 @@ final class LedgerStore: TimerTarget {
     private func attempt(now: Moment) {
         deadline = nil
         gather(now: now)
+        if let historyDeadline { wake(by: historyDeadline) }
         do throws(SQLiteError) {
             do throws(SQLiteError) {
                 try write(now: now)
@@ -109,6 +145,12 @@ final class LedgerStore: TimerTarget {
         budget.merge(ledgers.budget.takeUnsaved())
         budget.fold(before: now.unixSeconds - LedgerTables.secondsKept)
         for (model, record) in ledgers.performance.takeUnsaved() { performance[model] = record }
+        guard let historyDeadline, historyDeadline <= now.monotonic else { return }
+        self.historyDeadline = nil
+        history.merge(pastLedger.takeUnsaved()) { $0.adding($1) }
+        guard history.count > Self.mostMinutes else { return }
+        let oldest = history.keys.sorted().prefix(history.count - Self.mostMinutes)
+        for minute in oldest { history[minute] = nil }
     }
 
     private func write(now: Moment) throws(SQLiteError) {
@@ -116,11 +158,13 @@ final class LedgerStore: TimerTarget {
         if let tables, tables.isGone { self.tables = nil }
         let tables: LedgerTables
         if let opened = self.tables { tables = opened } else { tables = try open(now: now) }
-        if !failures.isEmpty || !budget.isEmpty || !performance.isEmpty {
-            try tables.write(Array(failures.values), budget, performance, now: now)
+        if !failures.isEmpty || !budget.isEmpty || !performance.isEmpty || !history.isEmpty {
+            try tables.write(
+                Array(failures.values), budget, performance, history: history, historyDays: historyDays, now: now)
             failures.removeAll()
             budget = BudgetLedger.Changes()
             performance.removeAll()
+            history.removeAll()
         }
         self.tables = tables
         guard !hasRead else { return }

@@ -11,6 +11,7 @@ final class LedgerTables {
     private let setLimits: SQLiteStatement
     private let setPerformance: SQLiteStatement
     private let dataVersion: SQLiteStatement
+    private let history: HistoryTable
     private var knownVersion: Int64 = 0
 
     private static let secondsPerDay = BudgetLedger.secondsPerDay
@@ -59,6 +60,7 @@ final class LedgerTables {
         setLimits = try database.prepare("INSERT OR REPLACE INTO budget_limits VALUES (1, ?, ?, ?, ?, ?, ?)")
         setPerformance = try database.prepare("INSERT OR REPLACE INTO performance VALUES (?, ?, ?, ?, ?, ?)")
         dataVersion = try database.prepare("PRAGMA data_version")
+        history = try HistoryTable(database)
         _ = othersHaveWritten
     }
 
@@ -77,15 +79,20 @@ final class LedgerTables {
     // MARK: Writing
 
     /// Writes all changes or none.
+    /// - Parameters:
+    ///   - history: minutes that are added to those there are.
+    ///   - historyDays: as long as history is kept.
     func write(
         _ failures: [FailureLedger.Change], _ budget: BudgetLedger.Changes,
-        _ performance: [String: PerformanceLedger.Record], now: Moment
+        _ performance: [String: PerformanceLedger.Record], history: [Int64: HistoryBucket] = [:], historyDays: Int = 0,
+        now: Moment
     ) throws(SQLiteError) {
         try database.execute("BEGIN IMMEDIATE")
         do throws(SQLiteError) {
             for change in failures { try write(change) }
             try write(budget, now: now)
             for (model, record) in performance { try write(record, of: model) }
+            if !history.isEmpty { try self.history.add(history, days: historyDays, now: now) }
             try database.execute("COMMIT")
         } catch {
             try? database.execute("ROLLBACK")
@@ -154,6 +161,11 @@ final class LedgerTables {
         let rows = try database.prepare("SELECT attempts FROM budget_days WHERE day = ?")
         rows.bind(day, at: 1)
         return try rows.step() ? Int(clamping: rows.integer(at: 0)) : 0
+    }
+
+    /// The buckets of a range that begin within a span, by their beginnings.
+    func history(of range: HistoryRange, within span: Range<Int64>) throws(SQLiteError) -> [Int64: HistoryBucket] {
+        try history.buckets(of: range, within: span)
     }
 
     private func failures() throws(SQLiteError) -> [(model: String, record: FailureLedger.Record)] {

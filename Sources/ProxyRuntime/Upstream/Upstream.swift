@@ -33,6 +33,8 @@ final class Upstream {
     private var sockets: [Int32: WatchedSocket] = [:]
     /// Whether the upstream could not prove who it is when it was last connected to.
     private var isDistrusted = false
+    /// Of the transfers that are over.
+    private(set) var traffic = Traffic()
     /// When libcurl wants to be called, on the monotonic clock.
     private(set) var timer: Int64?
 
@@ -98,6 +100,7 @@ final class Upstream {
     func cancel(_ transfer: Transfer) {
         transfer.owner = nil
         guard transfers.removeValue(forKey: ObjectIdentifier(transfer)) != nil else { return }
+        count(transfer)
         curl_multi_remove_handle(multi, transfer.easy)
     }
 
@@ -143,6 +146,7 @@ final class Upstream {
             // The message dies with the removal, so its result is taken first.
             let result = ccurl_message_result(message)
             let transfer = Transfer.from(easy)
+            count(transfer)
             curl_multi_remove_handle(multi, easy)
             forget(transfer)
             let owner = transfer.owner
@@ -171,6 +175,16 @@ final class Upstream {
         "check this machine's clock and OPENROUTER_BASE_URL; where a company's proxy signs connections anew, set "
         + "SSL_CERT_FILE to a file with its certificate"
 
+    private func count(_ transfer: Transfer) {
+        traffic.receivedBytes += Int(ccurl_received_bytes(transfer.easy))
+        guard ccurl_request_size(transfer.easy) > 0 else { return }
+        if ccurl_opened_connections(transfer.easy) > 0 {
+            traffic.openedConnections += 1
+        } else {
+            traffic.reusedConnections += 1
+        }
+    }
+
     private func forget(_ transfer: Transfer) {
         transfers[ObjectIdentifier(transfer)] = nil
         if let rest = lingering.removeValue(forKey: ObjectIdentifier(transfer)) {
@@ -179,6 +193,7 @@ final class Upstream {
     }
 
     fileprivate func lingeredTooLong(_ transfer: Transfer) {
+        count(transfer)
         forget(transfer)
         curl_multi_remove_handle(multi, transfer.easy)
     }
@@ -188,6 +203,7 @@ final class Upstream {
         log.error("upstream_rebuilt", ["reason": String(cString: curl_multi_strerror(code))])
         let ended = Array(transfers.values)
         for transfer in ended {
+            count(transfer)
             curl_multi_remove_handle(multi, transfer.easy)
             forget(transfer)
         }

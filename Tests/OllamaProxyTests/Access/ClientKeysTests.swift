@@ -7,6 +7,8 @@ struct ClientKeysTests {
     @Test(
         arguments: [
             ClientKeys.Offer(authorization: "Bearer first-key"), .init(authorization: "bearer  another-key-2 "),
+            // A browser's dialog: any name, and the key as the password.
+            .init(authorization: "Basic OmZpcnN0LWtleQ=="), .init(authorization: "basic bWU6Zmlyc3Qta2V5"),
             .init(apiKey: "first-key"), .init(pathKey: "another-key-2"),
             // Apps that have no key to send make one up, and the path has the true one.
             .init(authorization: "Bearer ollama", pathKey: "first-key"),
@@ -18,7 +20,11 @@ struct ClientKeysTests {
     @Test(
         arguments: [
             ClientKeys.Offer(), .init(authorization: ""), .init(authorization: "first-key"),
-            .init(authorization: "Basic first-key"), .init(authorization: "Bearer"), .init(authorization: "Bearer "),
+            .init(authorization: "Basic first-key"), .init(authorization: "Basic Zmlyc3Qta2V5"),
+            .init(authorization: "Basic OmZpcnN0LWtleQ="), .init(authorization: "Basic OmZpcnN0LWtleQ===="),
+            .init(authorization: "Basic =OmZpcnN0LWtleQ"), .init(authorization: "Basic Zmlyc3Qta2V5Og=="),
+            .init(authorization: "Digest OmZpcnN0LWtleQ=="),
+            .init(authorization: "Bearer"), .init(authorization: "Bearer "),
             .init(apiKey: "first-ke"), .init(apiKey: "first-keyy"), .init(apiKey: "first-keyfirst-key"),
             .init(apiKey: "First-key"), .init(pathKey: ""), .init(apiKey: "first-key,another-key-2"),
             .init(apiKey: "another-key-2\u{0}"),

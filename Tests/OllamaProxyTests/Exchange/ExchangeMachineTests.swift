@@ -57,6 +57,25 @@ struct ExchangeMachineTests {
             ])
         #expect(stage.ledger.coolDown(of: "v/first:free", now: .at(0)) != nil)
         #expect(stage.heads[0].model == "v/third:free")
+        stage.bytes(Events.finish() + Events.usage + Events.done)
+        let traces = stage.ends[0].traces
+        #expect(traces.map(\.model) == ["v/first:free", "v/second:free", "v/third:free"])
+        #expect(traces.map(\.outcome.name) == ["unavailable", "unavailable", "answered"])
+        #expect(traces.map(\.events) == [0, 1, 4])
+        // Not a word of the upstream's own.
+        #expect(traces[0].reason.hasPrefix("status 503") && !traces[0].reason.contains("busy"))
+    }
+
+    @Test func whatWasGivenUpIsAmongTheAttempts() throws {
+        var stage = try ExchangeStage(.ollamaChat(stream: true))
+        stage.begin()
+        stage.head()
+        stage.now = 3
+        stage.clientLeaves()
+        #expect(
+            stage.ends[0].traces == [
+                AttemptTrace(model: "v/first:free", outcome: .givenUp, duration: 3_000_000_000)
+            ])
     }
 
     @Test func emptyAnswersAreFailures() throws {

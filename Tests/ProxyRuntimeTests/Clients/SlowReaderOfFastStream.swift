@@ -37,7 +37,7 @@ struct SlowReaderOfFastStream {
         try stage.scriptAll(["kind": "stream", "tokens": count, "token_bytes": 512])
         let reader = try stage.client.open(
             "POST", isOllama ? "/api/chat" : "/v1/chat/completions", body: Stage.chatBody(stream: true),
-            receiveBuffer: 4096)
+            receiveBuffer: Stage.smallBuffer)
         try stage.waitUntilUpstreamIsHeldBack()
         let body = try reader.readToEnd()
         #expect(reader.ending == .complete)
@@ -56,7 +56,7 @@ struct SlowReaderOfFastStream {
             (.first, [["kind": "stream", "tokens": 40_000, "token_bytes": 512]]),
             (.second, [Answer.stallsAfterThreeWords]),
         ])
-        let reader = try stage.openChat(ListedModel.first.id, receiveBuffer: 4096)
+        let reader = try stage.openChat(ListedModel.first.id, receiveBuffer: Stage.smallBuffer)
         try stage.waitUntilUpstreamIsHeldBack()
         // Another stream's idle limit, begun later, tells that the same limit has passed here.
         #expect(try stage.chat(ListedModel.second.id).error != nil)
@@ -67,6 +67,10 @@ struct SlowReaderOfFastStream {
 }
 
 extension Stage {
+    /// For a client that reads on after it has been held back, in bytes. A loopback segment is as large; with a smaller
+    /// buffer the kernel drops some, and on a busy machine takes many seconds to send them again.
+    static let smallBuffer = 64 << 10
+
     /// Waits until the upstream cannot send any more. An upstream that is not held back sends without end, so that its
     /// bytes pass any limit.
     func waitUntilUpstreamIsHeldBack(limit: Int = 200 << 20) throws {

@@ -25,7 +25,7 @@ struct SlowReadersAtTheDoors {
         let count = 2500
         try stage.script(.messages, [(.first, [["kind": "stream", "tokens": count, "token_bytes": 8192]])])
         let door = ForwardingDoor.messages
-        let reader = try stage.client.open("POST", door.path, body: door.body(), receiveBuffer: 4096)
+        let reader = try stage.client.open("POST", door.path, body: door.body(), receiveBuffer: Stage.smallBuffer)
         try stage.waitUntilUpstreamIsHeldBack()
         let text = String(decoding: try reader.readToEnd(), as: UTF8.self)
         #expect(reader.ending == .complete)
@@ -41,7 +41,7 @@ struct SlowReadersAtTheDoors {
         let stage = try Stage(settings: ["IDLE_TIMEOUT_SECONDS": "1"])
         try stage.script(
             door, [(.first, [Answer.endless]), (.second, [Answer.words(["one "], ["stall_after_events": 1])])])
-        let reader = try stage.client.open("POST", door.path, body: door.body(), receiveBuffer: 4096)
+        let reader = try stage.client.open("POST", door.path, body: door.body(), receiveBuffer: Stage.smallBuffer)
         try stage.waitUntilUpstreamIsHeldBack()
         // Another stream's idle limit, begun later, tells that the same limit has passed here.
         let other = try stage.send(door, to: ListedModel.second.id)

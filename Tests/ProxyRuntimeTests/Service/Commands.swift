@@ -126,6 +126,8 @@ struct Commands {
     @Test func withoutAModelsListModelsSaysWhy() throws {
         let stage = try Stage()
         let folder = try TemporaryFolder()
+        // Nor is there a server that would know.
+        stage.proxy.terminate()
         let result = try run(["models"], stage, ["DATA_DIR": folder.url.path])
         #expect(result.status == .exited(1))
         #expect(result.errors.contains("there is no models list yet"))

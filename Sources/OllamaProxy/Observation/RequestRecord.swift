@@ -1,0 +1,94 @@
+/// One request that asked for a model, once it is over. Holds nothing of messages or answers.
+package struct RequestRecord {
+    package var id: String
+    /// When it came.
+    package var received: Moment
+    package var route: Route
+    package var report: ExchangeReport
+    /// Nanoseconds until the last byte of its reply was sent.
+    package var duration: Int64
+
+    package init(id: String, received: Moment, route: Route, report: ExchangeReport, duration: Int64) {
+        self.id = id
+        self.received = received
+        self.route = route
+        self.report = report
+        self.duration = duration
+    }
+}
+
+/// The last requests, the oldest of which each new one replaces.
+package struct RecentRequests {
+    package static let most = 100
+
+    private var records: [RequestRecord] = []
+    private var oldest = 0
+
+    package init() {}
+
+    package mutating func note(_ record: RequestRecord) {
+        if records.count < Self.most {
+            records.append(record)
+        } else {
+            records[oldest] = record
+            oldest = (oldest + 1) % Self.most
+        }
+    }
+
+    /// The newest first.
+    package var newestFirst: [RequestRecord] {
+        (records[oldest...] + records[..<oldest]).reversed()
+    }
+}
+
+extension RequestRecord {
+    /// Clients may ask for a model by a name as long as they like.
+    private static let longestName = 200
+
+    func write(to entry: inout JSONWriter) {
+        entry.field("id", id)
+        entry.field("at", Int(received.unixSeconds))
+        entry.field("route", route.rawValue)
+        entry.field("asked", String(report.requestedName.prefix(Self.longestName)))
+        entry.field("model", orNull: report.model)
+        entry.field("outcome", report.outcome.rawValue)
+        entry.field("status", report.status)
+        entry.field("duration_ms", Int(duration / Nanoseconds.perMillisecond))
+        entry.field("first_token_ms", orNull: report.timeToFirstToken.map { Int($0 / Nanoseconds.perMillisecond) })
+        entry.field("waited_ms", Int(report.waited / Nanoseconds.perMillisecond))
+        entry.field("prompt_tokens", orNull: report.usage?.promptTokens)
+        entry.field("completion_tokens", orNull: report.usage?.completionTokens)
+        entry.key("attempts")
+        entry.array { list in
+            for trace in report.traces {
+                list.object { attempt in
+                    attempt.field("model", trace.model)
+                    attempt.field("outcome", trace.outcome.name)
+                    attempt.field("reason", trace.reason)
+                    attempt.field("ms", Int(trace.duration / Nanoseconds.perMillisecond))
+                }
+            }
+        }
+    }
+}
+
+extension JSONWriter {
+    mutating func field(_ name: StaticString, orNull value: Int?) {
+        key(name)
+        value.map { integer($0) } ?? null()
+    }
+
+    mutating func field(_ name: StaticString, orNull value: String?) {
+        key(name)
+        value.map { string($0) } ?? null()
+    }
+
+    /// A number with at most `digits` decimals; null for nil.
+    mutating func field(_ name: StaticString, orNull value: Double?, digits: Int) {
+        key(name)
+        guard let value, value.isFinite else { return null() }
+        let text = ByteBuffer(capacity: 24)
+        Decimals.append(value, digits: digits, to: text)
+        text.withBytes { raw($0) }
+    }
+}

@@ -1,0 +1,162 @@
+/// Everything there is to know of a running server, as JSON for scripts and for the status page.
+package struct StatusReport {
+    package enum State: String {
+        /// A model can answer now.
+        case ready
+        /// The free requests of the day or the minute are used up, or all free models rest because of the account.
+        case limited
+        /// There is no models list yet.
+        case starting
+        /// No model is ready.
+        case failing
+    }
+
+    /// What does not change while the server runs.
+    package struct Server {
+        package var version: String
+        /// The upstream's host.
+        package var upstream: String
+        package var freeMode: Bool
+
+        package init(version: String, upstream: String, freeMode: Bool) {
+            self.version = version
+            self.upstream = upstream
+            self.freeMode = freeMode
+        }
+    }
+
+    package let state: State
+    /// The state in one sentence.
+    package let summary: String
+    private let server: Server
+    private let load: Load
+    private let models: ModelsReport?
+    private let failures: FailuresReport
+    private let budget: BudgetReport
+    private let recent: RecentRequests
+    private let now: Moment
+
+    /// - Parameters:
+    ///   - catalog: nil while there is no models list.
+    ///   - missingReason: why there is none.
+    package init(
+        _ server: Server, _ load: Load, _ catalog: Catalog?, missingReason: String?, _ ledgers: Ledgers,
+        _ recent: RecentRequests, now: Moment
+    ) {
+        self.server = server
+        self.load = load
+        self.recent = recent
+        self.now = now
+        models = catalog.map { ModelsReport($0, ledgers, now: now) }
+        failures = FailuresReport(ledgers.failures, now: now)
+        budget = BudgetReport(ledgers.budget, now: now)
+        (state, summary) = Self.judge(
+            models, budget, accountRest: ledgers.failures.accountCoolDown(now: now), missingReason: missingReason,
+            now: now)
+    }
+
+    private static func judge(
+        _ models: ModelsReport?, _ budget: BudgetReport, accountRest: FailureLedger.Record?, missingReason: String?,
+        now: Moment
+    ) -> (State, String) {
+        guard let models else {
+            return (.starting, "The models list is missing: \(missingReason ?? "unknown"); trying again.")
+        }
+        guard models.count > 0 else {
+            return (.failing, "None of the listed models may be used: check the filter file and the settings.")
+        }
+        let dependsOnFree = models.rows.allSatisfy { $0.rest != nil || $0.isFree }
+        if dependsOnFree, let limited = limit(budget, accountRest, now: now) { return (.limited, limited) }
+        let resting = models.restingCount
+        guard resting < models.count else {
+            let wait = models.rows.compactMap(\.rest?.seconds).min() ?? 0
+            return (
+                .failing,
+                "All \(models.count) models rest after failures; the first is tried again in \(DurationText.of(Int64(wait)))."
+            )
+        }
+        let ready =
+            resting == 0
+            ? "All \(models.count) models are ready" : "\(models.count - resting) of \(models.count) models are ready"
+        guard let limit = budget.day.limit, let left = budget.day.remaining else { return (.ready, ready + ".") }
+        return (.ready, "\(ready); \(left) of \(limit) free requests are left today.")
+    }
+
+    private static func limit(
+        _ budget: BudgetReport, _ accountRest: FailureLedger.Record?, now: Moment
+    ) -> String? {
+        if let limit = budget.day.limit, budget.day.remaining == 0 {
+            let wait = DurationText.of(Int64(budget.reset) - now.unixSeconds)
+            return "Today's \(limit) free requests are used up; they begin anew in \(wait)."
+        }
+        if let accountRest {
+            let wait = DurationText.of(accountRest.until - now.unixSeconds)
+            return "All free models rest for \(wait): the upstream holds this account back."
+        }
+        guard let limit = budget.minute.limit, budget.minute.remaining == 0 else { return nil }
+        return "The minute's \(limit) free requests are used up; requests wait for their turn."
+    }
+
+    package func json() -> ByteBuffer {
+        let output = ByteBuffer(capacity: 32 << 10)
+        var writer = JSONWriter(into: output)
+        writer.object { write(to: &$0) }
+        return output
+    }
+
+    private func write(to body: inout JSONWriter) {
+        body.field("version", server.version)
+        body.field("now", Int(now.unixSeconds))
+        body.field("started_at", Int(load.startedAt))
+        body.field("state", state.rawValue)
+        body.field("summary", summary)
+        body.field("upstream", server.upstream)
+        body.field("free_mode", server.freeMode)
+        body.key("budget")
+        body.object { budget.write(to: &$0) }
+        body.key("load")
+        body.object { entry in
+            entry.field("requests", load.exchanges)
+            entry.field("waiting", load.waiting)
+            entry.field("connections", load.connections)
+            entry.field("memory_kilobytes", load.residentBytes >> 10)
+            entry.field("open_descriptors", load.openDescriptors)
+        }
+        if let models { models.write(to: &body) } else { body.field("models", [String]()) }
+        failures.write(to: &body)
+        body.key("requests")
+        body.array { list in
+            for record in recent.newestFirst { list.object { record.write(to: &$0) } }
+        }
+    }
+}
+
+/// What a running server says of itself, as far as commands repeat it.
+package struct ServerStatus {
+    package let models: ModelsReport
+    package let failures: FailuresReport
+    package let budget: BudgetReport
+
+    /// - Throws: `JSONError` when the text is not what `StatusReport` writes.
+    package init(_ json: Bytes) throws(JSONError) {
+        var now = 0
+        var models: ModelsReport?
+        var failures: FailuresReport?
+        var budget: BudgetReport?
+        var reader = JSONReader(json)
+        try reader.forEachField { key, reader throws(JSONError) in
+            switch key {
+            // Stands before what is told by it.
+            case "now": now = try reader.integerIfAny() ?? 0
+            case "models": models = try ModelsReport(&reader)
+            case "failures": failures = try FailuresReport(&reader, now: now)
+            case "budget": budget = try BudgetReport(&reader, now: now)
+            default: try reader.skip()
+            }
+        }
+        guard let models, let failures, let budget else {
+            throw JSONError(reason: .unexpectedEnd, offset: reader.offset)
+        }
+        (self.models, self.failures, self.budget) = (models, failures, budget)
+    }
+}

@@ -1,0 +1,79 @@
+import OllamaProxy
+
+/// The table that the past is kept in: buckets of every range, each row one bucket. Old rows go as new ones come.
+final class HistoryTable {
+    private let select: SQLiteStatement
+    private let replace: SQLiteStatement
+    private let forget: SQLiteStatement
+    private let range: SQLiteStatement
+
+    init(_ database: SQLiteDatabase) throws(SQLiteError) {
+        try database.execute(
+            """
+            CREATE TABLE IF NOT EXISTS history (
+                bucket_seconds INTEGER NOT NULL, at INTEGER NOT NULL, answered INTEGER NOT NULL,
+                failed INTEGER NOT NULL, client_left INTEGER NOT NULL, prompt_tokens INTEGER NOT NULL,
+                completion_tokens INTEGER NOT NULL, first_tokens TEXT NOT NULL,
+                PRIMARY KEY (bucket_seconds, at)) WITHOUT ROWID;
+            """)
+        let columns = "answered, failed, client_left, prompt_tokens, completion_tokens, first_tokens"
+        select = try database.prepare("SELECT \(columns) FROM history WHERE bucket_seconds = ? AND at = ?")
+        replace = try database.prepare("INSERT OR REPLACE INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+        forget = try database.prepare("DELETE FROM history WHERE bucket_seconds = ? AND (at < ? OR at >= ?)")
+        range = try database.prepare(
+            "SELECT \(columns), at FROM history WHERE bucket_seconds = ? AND at >= ? AND at < ?")
+    }
+
+    /// Adds minutes to what is there, which another process may have written. To be called within a transaction.
+    /// - Parameter days: as long as history is kept.
+    func add(_ minutes: [Int64: HistoryBucket], days: Int, now: Moment) throws(SQLiteError) {
+        for range in HistoryRange.allCases {
+            var buckets: [Int64: HistoryBucket] = [:]
+            for (minute, bucket) in minutes { buckets[range.bucket(of: minute), default: HistoryBucket()].add(bucket) }
+            for (begin, bucket) in buckets { try add(bucket, to: begin, of: range) }
+            // What lies ahead was written by a wrong clock.
+            let span = range.span(at: now.unixSeconds, days: days)
+            forget.bind(range.bucketSeconds, at: 1)
+            forget.bind(span.lowerBound, at: 2)
+            forget.bind(span.upperBound, at: 3)
+            try forget.run()
+        }
+    }
+
+    private func add(_ bucket: HistoryBucket, to begin: Int64, of range: HistoryRange) throws(SQLiteError) {
+        var sum = bucket
+        select.bind(range.bucketSeconds, at: 1)
+        select.bind(begin, at: 2)
+        if try select.step() { sum.add(Self.bucket(in: select)) }
+        select.reset()
+        let values = [
+            range.bucketSeconds, begin, Int64(sum.answered), Int64(sum.failed), Int64(sum.clientLeft),
+            Int64(sum.promptTokens), Int64(sum.completionTokens),
+        ]
+        for (index, value) in values.enumerated() { replace.bind(value, at: Int32(index + 1)) }
+        replace.bind(sum.firstTokens.text, at: Int32(values.count + 1))
+        try replace.run()
+    }
+
+    /// The buckets of a range that begin within a span, by their beginnings.
+    func buckets(of range: HistoryRange, within span: Range<Int64>) throws(SQLiteError) -> [Int64: HistoryBucket] {
+        defer { self.range.reset() }
+        self.range.bind(range.bucketSeconds, at: 1)
+        self.range.bind(span.lowerBound, at: 2)
+        self.range.bind(span.upperBound, at: 3)
+        var found: [Int64: HistoryBucket] = [:]
+        while try self.range.step() { found[self.range.integer(at: 6)] = Self.bucket(in: self.range) }
+        return found
+    }
+
+    private static func bucket(in row: SQLiteStatement) -> HistoryBucket {
+        // No sum of what a damaged row holds may overflow.
+        let most: Int64 = 1 << 50
+        let counts = (0..<5).map { Int(min(max(0, row.integer(at: Int32($0))), most)) }
+        var bucket = HistoryBucket()
+        (bucket.answered, bucket.failed, bucket.clientLeft) = (counts[0], counts[1], counts[2])
+        (bucket.promptTokens, bucket.completionTokens) = (counts[3], counts[4])
+        bucket.firstTokens = FirstTokenTimes(text: row.text(at: 5))
+        return bucket
+    }
+}

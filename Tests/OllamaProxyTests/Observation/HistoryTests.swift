@@ -1,0 +1,114 @@
+import Testing
+
+@testable import OllamaProxy
+
+struct HistoryTests {
+    private static let day: Int64 = 1_790_035_200
+
+    private func moment(_ seconds: Int64) -> Moment { Moment(monotonic: 0, wall: seconds * Nanoseconds.perSecond) }
+
+    private func report(
+        _ outcome: ExchangeReport.Outcome, firstToken milliseconds: Int64? = nil, tokens: (Int, Int)? = nil
+    ) -> ExchangeReport {
+        ExchangeReport(
+            outcome: outcome, requestedName: "auto", model: nil, attempts: 1, status: 200, waited: 0,
+            timeToFirstToken: milliseconds.map { $0 * Nanoseconds.perMillisecond },
+            usage: tokens.map { ChatChunk.Usage(promptTokens: $0.0, completionTokens: $0.1) })
+    }
+
+    @Test func whatHappenedIsGatheredByTheMinute() throws {
+        let ledger = HistoryLedger(isKept: true)
+        ledger.note(report(.answered, firstToken: 800, tokens: (10, 20)), now: moment(Self.day + 59))
+        ledger.note(report(.failed), now: moment(Self.day + 60))
+        ledger.note(report(.shutDown), now: moment(Self.day + 119))
+        ledger.note(report(.clientLeft, tokens: (1, 2)), now: moment(Self.day + 119))
+        #expect(ledger.hasUnsaved)
+        let minutes = ledger.takeUnsaved()
+        #expect(!ledger.hasUnsaved)
+        #expect(minutes.keys.sorted() == [Self.day, Self.day + 60])
+        let first = try #require(minutes[Self.day])
+        #expect((first.answered, first.promptTokens, first.completionTokens) == (1, 10, 20))
+        let second = try #require(minutes[Self.day + 60])
+        #expect((second.answered, second.failed, second.clientLeft, second.promptTokens) == (0, 2, 1, 1))
+    }
+
+    @Test func nothingIsGatheredWhereNothingIsKept() {
+        let ledger = HistoryLedger(isKept: false)
+        ledger.note(report(.answered), now: moment(Self.day))
+        #expect(!ledger.hasUnsaved)
+    }
+
+    /// Each range ends with the bucket that is not over yet, and all that it spans is a whole number of buckets.
+    @Test(arguments: [
+        (HistoryRange.hour, Self.day + 3 * 3600 + 59, 14, Self.day + 2 * 3600 + 60, Self.day + 3 * 3600 + 60),
+        (.day, Self.day + 3600, 14, Self.day + 3600 - 95 * 900, Self.day + 3600 + 900),
+        (.day, Self.day + 3600, 1, Self.day + 3600 - 95 * 900, Self.day + 3600 + 900),
+        (.week, Self.day + 1, 14, Self.day - 167 * 3600, Self.day + 3600),
+        (.week, Self.day + 1, 2, Self.day - 47 * 3600, Self.day + 3600),
+        (.all, Self.day + 7, 14, Self.day - 13 * 86_400, Self.day + 86_400),
+        (.all, Self.day + 7, 1, Self.day, Self.day + 86_400),
+    ])
+    func spansEndWithTheBucketThatRuns(range: HistoryRange, time: Int64, days: Int, from: Int64, to: Int64) {
+        #expect(range.span(at: time, days: days) == from..<to)
+    }
+
+    @Test func aReportPutsStoredAndUnsavedTogether() {
+        var stored = HistoryBucket()
+        stored.note(report(.answered, firstToken: 100, tokens: (1, 2)))
+        var unsaved = HistoryBucket()
+        unsaved.note(report(.failed))
+        let now = moment(Self.day + 1000)
+        let json = HistoryReport(
+            .day, stored: [Self.day + 900: stored, Self.day - 90 * 86_400: stored],
+            unsaved: [Self.day + 960: unsaved, Self.day + 120: unsaved], days: 14, now: now
+        ).json().text
+        #expect(
+            json == #"{"range":"day","from":1789950600,"to":1790037000,"bucket_seconds":900,"buckets":["#
+                + #"{"at":1790035200,"answered":0,"failed":1,"client_left":0,"first_token_p50_ms":null,"first_token_p95_ms":null,"prompt_tokens":0,"completion_tokens":0},"#
+                + #"{"at":1790036100,"answered":1,"failed":1,"client_left":0,"first_token_p50_ms":105,"first_token_p95_ms":115,"prompt_tokens":1,"completion_tokens":2}]}"#
+        )
+    }
+}
+
+struct FirstTokenTimesTests {
+    private func times(_ milliseconds: Int64...) -> FirstTokenTimes {
+        var times = FirstTokenTimes()
+        for time in milliseconds { times.note(nanoseconds: time * Nanoseconds.perMillisecond) }
+        return times
+    }
+
+    @Test func quantilesAreNearTheTruth() throws {
+        var times = FirstTokenTimes()
+        for milliseconds in Int64(1)...10_000 { times.note(nanoseconds: milliseconds * Nanoseconds.perMillisecond) }
+        for (share, truth) in [(0.5, 5000.0), (0.95, 9500), (0.05, 500)] {
+            let found = Double(try #require(times.milliseconds(below: share)))
+            #expect(abs(found - truth) < truth / 8, "\(share): \(found)")
+        }
+    }
+
+    @Test func ofNoneThereIsNoMedian() {
+        #expect(FirstTokenTimes().milliseconds(below: 0.5) == nil)
+    }
+
+    @Test func timesBeyondTheLastRangeCountAsTheLongest() throws {
+        #expect(try #require(times(86_400_000).milliseconds(below: 0.5)) > 240_000)
+    }
+
+    @Test func theTextHoldsEverything() {
+        let original = times(0, 5, 700, 700, 90_000)
+        #expect(FirstTokenTimes(text: original.text) == original)
+        #expect(FirstTokenTimes(text: "") == FirstTokenTimes())
+    }
+
+    /// A database may hold anything.
+    @Test(arguments: ["x", "1:", ":1", "-1:4", "999:1", "1:-5", "1:99999999999999999999", ",,", "1:1:1"])
+    func whatIsNoTextOfItsOwnIsPassedOver(text: String) {
+        #expect(FirstTokenTimes(text: text).isEmpty)
+    }
+
+    @Test func sumsAreThoseOfAll() {
+        var sum = times(5, 700)
+        sum.add(times(700, 90_000))
+        #expect(sum == times(5, 700, 700, 90_000))
+    }
+}

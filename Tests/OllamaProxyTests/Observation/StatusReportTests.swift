@@ -1,0 +1,119 @@
+import Testing
+
+@testable import OllamaProxy
+
+struct StatusReportTests {
+    private let now = Moment(monotonic: 0, wall: 1_790_000_000 * Nanoseconds.perSecond)
+
+    private func catalog(_ ids: String...) -> Catalog {
+        let models = ids.map { id in
+            var model = Model(id: id)
+            model.displayName = "Name of \(id)"
+            model.contextLength = 8192
+            model.promptPrice = id.hasSuffix(":free") ? "0" : "0.000001"
+            model.completionPrice = model.promptPrice
+            return model
+        }
+        return Catalog(models, selection: .init(freeOnly: ids.allSatisfy { $0.hasSuffix(":free") }))
+    }
+
+    private func ledgers(resting: [String: Int64] = [:], perMinute: Int = 20, perDay: Int = 50) -> Ledgers {
+        let ledgers = Ledgers(budget: BudgetLedger(policy: .init(perMinute: perMinute, perDay: perDay)))
+        let rows = resting.map { model, seconds in
+            let record = FailureLedger.Record(
+                kind: .rateLimited, failedAt: now.unixSeconds - 10, consecutive: 2, until: now.unixSeconds + seconds)
+            return (model: model, record: record)
+        }
+        ledgers.failures.load(rows, now: now)
+        return ledgers
+    }
+
+    private func report(_ catalog: Catalog?, _ ledgers: Ledgers, _ recent: RecentRequests = .init()) -> StatusReport {
+        StatusReport(
+            .init(version: "1.2.3", upstream: "openrouter.ai", freeMode: true), Load(), catalog,
+            missingReason: catalog == nil ? "it is being fetched" : nil, ledgers, recent, now: now)
+    }
+
+    @Test func theStateIsOneSentence() {
+        let two = catalog("v/a:free", "v/b:free")
+        var report = report(nil, ledgers())
+        #expect(report.state == .starting)
+        #expect(report.summary == "The models list is missing: it is being fetched; trying again.")
+        report = self.report(two, ledgers())
+        #expect(report.state == .ready)
+        #expect(report.summary == "All 2 models are ready; 50 of 50 free requests are left today.")
+        report = self.report(two, ledgers(resting: ["v/a:free": 60]))
+        #expect(report.summary == "1 of 2 models are ready; 50 of 50 free requests are left today.")
+        report = self.report(two, ledgers(resting: ["v/a:free": 60, "v/b:free": 45]))
+        #expect(report.state == .failing)
+        #expect(report.summary == "All 2 models rest after failures; the first is tried again in 45 s.")
+        report = self.report(two, ledgers(resting: [FailureLedger.account: 30]))
+        #expect(report.state == .limited)
+        #expect(report.summary == "All free models rest for 30 s: the upstream holds this account back.")
+        report = self.report(two, ledgers(perMinute: 0, perDay: 0))
+        #expect(report.summary == "All 2 models are ready.")
+        report = self.report(catalog(), ledgers())
+        #expect(report.state == .failing)
+    }
+
+    @Test func aLimitThatIsReachedIsSaid() {
+        let two = catalog("v/a:free", "v/b:free")
+        let day = ledgers(perDay: 1)
+        day.budget.count(now: now)
+        #expect(report(two, day).state == .limited)
+        #expect(report(two, day).summary.hasPrefix("Today's 1 free requests are used up; they begin anew in "))
+        let minute = ledgers(perMinute: 1)
+        minute.budget.count(now: now)
+        #expect(report(two, minute).state == .limited)
+        // What is paid for can still answer.
+        #expect(report(catalog("v/a:free", "v/b"), minute).state == .ready)
+    }
+
+    /// What a server tells, a command shows as if it had looked for itself.
+    @Test func commandsReadWhatTheServerWrites() throws {
+        let ledgers = ledgers(resting: ["v/a:free": 250])
+        ledgers.budget.count(now: now)
+        ledgers.performance.noteSuccess(
+            of: "v/b", firstToken: Nanoseconds.perSecond, answer: Nanoseconds.perSecond, tokens: 50, now: now)
+        let catalog = catalog("v/a:free", "v/b")
+        let status = try report(catalog, ledgers).json().withBytes { bytes throws(JSONError) in try ServerStatus(bytes)
+        }
+        let pairs: [(any Report, any Report)] = [
+            (status.models, ModelsReport(catalog, ledgers, now: now)),
+            (status.failures, FailuresReport(ledgers.failures, now: now)),
+            (status.budget, BudgetReport(ledgers.budget, now: now)),
+        ]
+        for (told, seen) in pairs {
+            #expect(told.text(colours: true) == seen.text(colours: true))
+            #expect(told.json().text == seen.json().text)
+        }
+    }
+
+    @Test(arguments: ["", "{}", "[]", #"{"models":[],"failures":[]}"#, #"{"models":{},"failures":[],"budget":{}}"#])
+    func whatIsNoStatusIsRefused(text: String) {
+        #expect(throws: JSONError.self) { try ByteBuffer(text).withBytes { try ServerStatus($0) } }
+    }
+
+    @Test func requestsAreShownWithEachAttempt() throws {
+        var recent = RecentRequests()
+        let usage = ChatChunk.Usage(promptTokens: 3, completionTokens: 4)
+        let report = ExchangeReport(
+            outcome: .answered, requestedName: String(repeating: "x", count: 500), model: "v/b:free", attempts: 2,
+            status: 200, waited: 5 * Nanoseconds.perSecond, timeToFirstToken: 812_999_999, usage: usage,
+            traces: [
+                AttemptTrace(
+                    model: "v/a:free", outcome: .failed(.rateLimited), reason: "status 429", duration: 120_000_000),
+                AttemptTrace(model: "v/b:free", outcome: .answered, duration: 2_000_000_000),
+            ])
+        recent.note(
+            RequestRecord(id: "one", received: now, route: .chat, report: report, duration: 2_310_000_000))
+        let json = self.report(catalog("v/a:free"), ledgers(), recent).json().text
+        let expected =
+            #"{"id":"one","at":1790000000,"route":"/api/chat","asked":""# + String(repeating: "x", count: 200)
+            + #"","model":"v/b:free","outcome":"answered","status":200,"duration_ms":2310,"first_token_ms":812,"#
+            + #""waited_ms":5000,"prompt_tokens":3,"completion_tokens":4,"attempts":["#
+            + #"{"model":"v/a:free","outcome":"rate_limited","reason":"status 429","ms":120},"#
+            + #"{"model":"v/b:free","outcome":"answered","reason":"","ms":2000}]}"#
+        #expect(json.contains(expected))
+    }
+}
