@@ -27,7 +27,9 @@ class Problem extends Error {}
 
 const part = (id) => document.getElementById(id);
 const plural = (count, one, many = one + "s") => `${counted(count)} ${count === 1 ? one : many}`;
-const inWords = (outcome) => OUTCOMES[outcome] ?? outcome.replaceAll("_", " ");
+const isKnown = (value) => value !== null && value !== undefined;
+/** Kinds that a newer server may know come as they are. */
+const inWords = (outcome) => OUTCOMES[outcome] ?? String(outcome ?? "").replaceAll("_", " ");
 
 function write(node, text) {
   if (node.textContent !== text) node.textContent = text;
@@ -94,14 +96,15 @@ const seconds = timeFormat({ hour: "2-digit", minute: "2-digit", second: "2-digi
 const weekdays = timeFormat({ weekday: "short" });
 const days = timeFormat({ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 
-const counted = (count) => (count === null ? UNKNOWN : wholeNumbers.format(count));
-const compact = (count) => (count === null ? UNKNOWN : compactNumbers.format(count));
-const share = (value) => (value === null ? UNKNOWN : `${Math.floor(value * 100)} %`);
+const known = (value, words) => (isKnown(value) ? words(value) : UNKNOWN);
+const counted = (count) => known(count, wholeNumbers.format);
+const compact = (count) => known(count, compactNumbers.format);
+const share = (value) => known(value, () => `${Math.round(value * 100)} %`);
 const at = (format, time) => format.format(time * 1000);
 
 /** A time that something took. */
 function took(milliseconds) {
-  if (milliseconds === null) return UNKNOWN;
+  if (!isKnown(milliseconds)) return UNKNOWN;
   if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
   return milliseconds < 60000 ? `${(milliseconds / 1000).toFixed(1)} s` : span(milliseconds / 1000);
 }
@@ -120,6 +123,7 @@ function span(length) {
 
 // ---- The state, the budget, the load
 
+// Not named status and history, because the window has properties of these names.
 let report = null;
 let received = 0;
 const sinceReceived = () => (performance.now() - received) / 1000;
@@ -127,6 +131,7 @@ const serverTime = () => report.now + sinceReceived();
 
 function showState(state) {
   mark(part("state"), "data-state", state);
+  mark(document.body, "data-busy", state !== "unknown" && report.load.requests > 0);
   write(document.querySelector("title"), `${STATES[state] ?? state} – ollama-proxy`);
   // The icon cannot be styled from outside; its colours are those of both themes in one.
   const colour = { ready: "%230d8a74", limited: "%23c27c0e", failing: "%23cf3b2f" }[state] ?? "gray";
@@ -152,12 +157,12 @@ function showTile(id, value, unit, note) {
 
 function showBudget(id, { made, limit, remaining }, noteWhenUsedUp, note) {
   const gauge = part(id).querySelector(".gauge");
-  const left = limit === null ? null : Math.max(0, remaining);
-  gauge.hidden = left === null;
-  if (left === null) {
+  gauge.hidden = !isKnown(limit);
+  if (gauge.hidden) {
     mark(part(id), "data-level", "fine");
     return showTile(id, counted(made), "made", "Nothing is held back.");
   }
+  const left = Math.max(0, remaining);
   const level = left === 0 ? "out" : left <= limit / 10 ? "low" : "fine";
   mark(part(id), "data-level", level);
   mark(gauge, "aria-valuemax", limit);
@@ -171,13 +176,13 @@ function showBudget(id, { made, limit, remaining }, noteWhenUsedUp, note) {
 function showTimes() {
   if (!report) return;
   const { budget, load } = report;
-  const anew = `Begins anew in ${span(budget.day.reset_at - serverTime())}, at ${at(minutes, budget.day.reset_at)}.`;
+  const anew = isKnown(budget.day.reset_at)
+    ? `Begins anew in ${span(budget.day.reset_at - serverTime())}, at ${at(minutes, budget.day.reset_at)}.` : "";
   showBudget("budget-day", budget.day, `Used up. ${anew}`, anew);
   showBudget("budget-minute", budget.minute, "Used up: requests wait for their turn.", `${counted(budget.minute.made)} made.`);
   showTile("load", counted(load.requests), load.requests === 1 ? "request" : "requests",
     `${load.waiting ? `${counted(load.waiting)} of them wait for their turn. ` : ""}${plural(load.connections, "connection")}.`);
   showTile("server", (load.memory_kilobytes / 1024).toFixed(1), "MB", `${plural(load.open_descriptors, "open descriptor")}.`);
-  mark(part("load"), "data-busy", load.requests > 0);
   write(part("origin"), [
     `in front of ${report.upstream}`, report.free_mode ? "free models only" : "all models, as they are asked for",
     `runs since ${at(days, report.started_at)} (${span(Math.floor((serverTime() - report.started_at) / 60) * 60)})`,
@@ -207,14 +212,14 @@ let showsAllModels = false;
 
 function restOf(model) {
   if (model.state !== "resting") return UNKNOWN;
-  return model.rests_for_seconds === null ? "unknown" : span(model.rests_for_seconds - sinceReceived());
+  return known(model.rests_for_seconds, (rest) => span(rest - sinceReceived()));
 }
 
 /** Unknown values come last, whichever way the others are sorted. */
 function compareModels(one, other) {
   const [a, b] = [one, other].map(COLUMNS[sorting.column]);
   if (a === b) return one.rank - other.rank;
-  if (a === null || b === null) return a === null ? 1 : -1;
+  if (!isKnown(a) || !isKnown(b)) return isKnown(a) ? -1 : 1;
   const order = typeof a === "string" ? a.localeCompare(b) : a - b;
   return sorting.descending ? -order : order;
 }
@@ -234,8 +239,8 @@ function showModel(fields, model, row) {
     state: model.state, rest: restOf(model), success: share(model.success_rate),
     reason: model.state === "resting"
       ? `${inWords(model.reason)}${failures > 1 ? `, ${counted(failures)} times in a row` : ""}` : "",
-    first: model.first_token_seconds === null ? UNKNOWN : took(model.first_token_seconds * 1000),
-    speed: model.tokens_per_second === null ? UNKNOWN : model.tokens_per_second.toFixed(1),
+    first: known(model.first_token_seconds, (first) => took(first * 1000)),
+    speed: known(model.tokens_per_second, (speed) => speed.toFixed(1)),
   };
   for (const [name, value] of Object.entries(values)) write(fields[name], value);
   mark(fields.success, "title", plural(model.attempts, "recent attempt"));
@@ -258,14 +263,15 @@ function showModels() {
   models.update(shown, (model) => model.id, showModel);
   showCount("models", shown.length, found.length, showsAllModels,
     found.length === all.length ? plural(all.length, "model") : `${counted(found.length)} of ${plural(all.length, "model")}`);
-  choices.update([{ id: "auto" }, ...all], (model) => model.id, (fields, { id }, option) => {
+  // In an order that does not change while somebody chooses.
+  choices.update(["auto", ...all.map(({ id }) => id).sort()], (id) => id, (fields, id, option) => {
     mark(option, "value", id);
     write(option, id === "auto" ? "auto: the best for the request" : id);
   });
   const account = report.failures.find((failure) => failure.model === "*" && failure.resting);
   part("account").hidden = !account;
   if (account) {
-    write(part("account"), `All free models rest until ${at(seconds, account.rests_until)}: ${inWords(account.kind)}.`);
+    write(part("account"), `All free models rest until ${at(days, account.rests_until)}: ${inWords(account.kind)}.`);
   }
 }
 
@@ -290,15 +296,15 @@ function showRequest(fields, request) {
     time: at(seconds, request.at), outcome: inWords(request.outcome), asked: request.asked,
     model: request.model === request.asked ? "" : request.model ?? "",
     attempts: request.attempts.length > 1 ? plural(request.attempts.length, "attempt") : "",
-    tokens: request.completion_tokens === null ? "" : plural(request.completion_tokens, "token"),
+    tokens: isKnown(request.completion_tokens) ? plural(request.completion_tokens, "token") : "",
     duration: took(request.duration_ms),
     why: request.outcome === "failed" && request.attempts.length ? inWords(request.attempts.at(-1).outcome) : "",
     note: [
       `${request.route} was answered with status ${request.status}`,
       request.waited_ms > 0 && `waited ${took(request.waited_ms)} for its turn`,
-      request.first_token_ms !== null && `first token after ${took(request.first_token_ms)}`,
-      request.prompt_tokens !== null && `${plural(request.prompt_tokens, "token")} read`,
-      request.completion_tokens !== null && `${counted(request.completion_tokens)} written`,
+      isKnown(request.first_token_ms) && `first token after ${took(request.first_token_ms)}`,
+      isKnown(request.prompt_tokens) && `${plural(request.prompt_tokens, "token")} read`,
+      isKnown(request.completion_tokens) && `${counted(request.completion_tokens)} written`,
       `request ${request.id}`,
     ].filter(Boolean).join(" · "),
   };
@@ -442,25 +448,25 @@ class Chart {
 
 const outcomeWords = ({ answered, failed, client_left }) => [`${counted(answered)} answered`, `${counted(failed)} failed`,
   client_left && plural(client_left, "client left", "clients left")].filter(Boolean).join(", ");
-const latencyWords = ({ first_token_p50_ms, first_token_p95_ms }) => first_token_p50_ms === null ? "nothing answered"
-  : `half within ${took(first_token_p50_ms)}, 95 % within ${took(first_token_p95_ms)}`;
+const latencyWords = ({ first_token_p50_ms, first_token_p95_ms }) => isKnown(first_token_p50_ms)
+  ? `half within ${took(first_token_p50_ms)}, 95 % within ${took(first_token_p95_ms)}` : "nothing answered";
 const tokenWords = ({ completion_tokens, prompt_tokens }) =>
   `${counted(completion_tokens)} written, ${counted(prompt_tokens)} read`;
 const totals = (...names) => Object.fromEntries(names.map((name) => [name, sum(column(name))]));
-const sofar = (words) => (past.buckets.length ? words() : "no request yet");
+const soFar = (words) => (past.buckets.length ? words() : `no request in this ${past.range}`);
 
 const charts = [
   new Chart("chart-requests", {
     series: ["answered", "failed", "client_left"], isStacked: true, label: compact, words: outcomeWords,
-    total: () => sofar(() => outcomeWords(totals("answered", "failed", "client_left"))),
+    total: () => soFar(() => outcomeWords(totals("answered", "failed", "client_left"))),
   }),
   new Chart("chart-first-token", {
     series: ["first_token_p95_ms", "first_token_p50_ms"], isStacked: false, label: took, words: latencyWords,
-    total: () => sofar(() => `last, ${latencyWords(past.buckets.at(-1))}`),
+    total: () => soFar(() => `last, ${latencyWords(past.buckets.at(-1))}`),
   }),
   new Chart("chart-tokens", {
     series: ["completion_tokens", "prompt_tokens"], isStacked: true, label: compact, words: tokenWords,
-    total: () => sofar(() => tokenWords(totals("completion_tokens", "prompt_tokens"))),
+    total: () => soFar(() => tokenWords(totals("completion_tokens", "prompt_tokens"))),
   }),
 ];
 
@@ -601,7 +607,7 @@ async function tryPrompt(event) {
   }
   trial = null;
   showTrial(false);
-  poll();
+  showNow();
 }
 
 // ---- Keeping up to date

@@ -20,7 +20,10 @@ def start_browser():
     options = webdriver.ChromeOptions()
     options.binary_location = shutil.which("chromium")
     # The tests may run as root, for whom Chromium's sandbox does not work, and in containers with little shared memory.
-    for argument in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"):
+    # Scroll bars take room that they do not take on a phone.
+    for argument in (
+        "--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking", "--hide-scrollbars",
+    ):
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     # Named, because selenium would otherwise look for a driver elsewhere.
@@ -39,6 +42,10 @@ class Page:
         self.browser.get((root or self.root) + "/status")
         self.wait(lambda: self.state not in ("unknown", None), "the page shows no state")
         return self
+
+    def update(self):
+        """Has the page ask at once, as it does when it is looked at again."""
+        self.run("document.dispatchEvent(new Event('visibilitychange'))")
 
     def wait(self, condition, complaint):
         return WebDriverWait(self.browser, PATIENCE_SECONDS, poll_frequency=0.05).until(

@@ -41,6 +41,7 @@ def busy(page, proxy, upstream):
     )
     for model in (MODEL, "llama3.2", "an-app-with-a-name-that-is-far-longer-than-any-that-was-ever-seen:latest", PLAIN_MODEL):
         proxy.chat(model)
+    page.update()
     page.type("#try-prompt", "Is it going to rain?")
     page.click("#try-send")
     page.wait_for_text("#try-outcome", "answered")

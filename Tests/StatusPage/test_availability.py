@@ -20,6 +20,7 @@ def test_a_server_that_goes_away_and_comes_back(page, proxy, upstream, tmp_path)
         page.wait(lambda: not page.text("#notice-text"), "the page does not notice that the server is back")
         assert page.state == "ready"
         successor.chat("after-the-restart")
+        page.update()
         page.wait_for_text("#requests-list", "after-the-restart")
     assert page.run("return window.isTheSame"), "it was reloaded"
 
@@ -38,6 +39,7 @@ def test_a_server_that_wants_a_key(browser, upstream, tmp_path):
         page.click("#try-send")
         page.wait_for_text("#try-outcome", "answered")
         page.wait_for_text("#requests-list", "auto")
+        page.click("[name=range][value=day]")
         page.wait_for_text("#chart-requests .readout", "answered")
         assert page.console() == []
         browser.get("about:blank")

@@ -26,6 +26,7 @@ def test_sorting(page):
 
 def test_every_column_sorts(page, proxy):
     proxy.chat(PLAIN_MODEL)
+    page.update()
     page.wait(lambda: page.model(PLAIN_MODEL, "success") == "100 %", "the attempt is not counted")
     every = sorted(page.models)
     for column in page.run("return [...document.querySelectorAll('[data-column]')].map((node) => node.dataset.column)"):
@@ -41,6 +42,7 @@ def test_sorting_stays_through_updates(page, proxy):
     page.click("[data-column=id]")
     ordered = page.models
     proxy.chat(PLAIN_MODEL)
+    page.update()
     page.wait_for_text("#requests-list", PLAIN_MODEL)
     assert page.models == ordered
 
