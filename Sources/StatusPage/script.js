@@ -238,7 +238,7 @@ function showModel(fields, model, row) {
     tools: model.tools ? "✓" : UNKNOWN, vision: model.vision ? "✓" : UNKNOWN, thinking: model.thinking ? "✓" : UNKNOWN,
     state: model.state, rest: restOf(model), success: share(model.success_rate),
     reason: model.state === "resting"
-      ? `${inWords(model.reason)}${failures > 1 ? `, ${counted(failures)} times in a row` : ""}` : "",
+      ? `${inWords(model.reason)}${failures > 1 ? `, ${counted(failures)} in a row` : ""}` : "",
     first: known(model.first_token_seconds, (first) => took(first * 1000)),
     speed: known(model.tokens_per_second, (speed) => speed.toFixed(1)),
   };
