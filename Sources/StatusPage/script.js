@@ -247,8 +247,8 @@ function showModel(fields, model, row) {
   mark(row, "data-state", model.state);
 }
 
-/** Shows the first rows, or all; says how many there are, and offers the rest. */
-function showCount(prefix, shown, found, showsAll, words) {
+/** Says how many there are, and offers those that are not among the first. */
+function showCount(prefix, found, showsAll, words) {
   write(part(`${prefix}-count`), words);
   const button = part(`${prefix}-more`);
   button.hidden = found <= ROWS_AT_FIRST;
@@ -261,7 +261,7 @@ function showModels() {
   const found = all.filter(isWanted).sort(compareModels);
   const shown = showsAllModels ? found : found.slice(0, ROWS_AT_FIRST);
   models.update(shown, (model) => model.id, showModel);
-  showCount("models", shown.length, found.length, showsAllModels,
+  showCount("models", found.length, showsAllModels,
     found.length === all.length ? plural(all.length, "model") : `${counted(found.length)} of ${plural(all.length, "model")}`);
   // In an order that does not change while somebody chooses.
   choices.update(["auto", ...all.map(({ id }) => id).sort()], (id) => id, (fields, id, option) => {
@@ -331,7 +331,7 @@ function showRequests() {
   const all = report.requests;
   const shown = showsAllRequests ? all : all.filter((request, index) => index < ROWS_AT_FIRST || isOpen(request));
   requests.update(shown, (request) => request.id, showRequest);
-  showCount("requests", shown.length, all.length, showsAllRequests,
+  showCount("requests", all.length, showsAllRequests,
     all.length ? `the last ${plural(all.length, "request")}` : "No request has come yet.");
 }
 
