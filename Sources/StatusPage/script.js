@@ -94,6 +94,7 @@ const timeFormat = (options) => new Intl.DateTimeFormat("en-GB", options);
 const minutes = timeFormat({ hour: "2-digit", minute: "2-digit" });
 const seconds = timeFormat({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const weekdays = timeFormat({ weekday: "short" });
+const dates = timeFormat({ day: "numeric", month: "short" });
 const days = timeFormat({ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 
 const known = (value, words) => (isKnown(value) ? words(value) : UNKNOWN);
@@ -288,7 +289,6 @@ function sortBy(column) {
 // ---- The latest requests
 
 const requests = new KeyedList(part("requests-list"), "request-template");
-const attemptLists = new WeakMap();
 let showsAllRequests = false;
 
 function showRequest(fields, request) {
@@ -300,7 +300,7 @@ function showRequest(fields, request) {
     duration: took(request.duration_ms),
     why: request.outcome === "failed" && request.attempts.length ? inWords(request.attempts.at(-1).outcome) : "",
     note: [
-      `${request.route} was answered with status ${request.status}`,
+      `${request.route}, status ${request.status}`,
       request.waited_ms > 0 && `waited ${took(request.waited_ms)} for its turn`,
       isKnown(request.first_token_ms) && `first token after ${took(request.first_token_ms)}`,
       isKnown(request.prompt_tokens) && `${plural(request.prompt_tokens, "token")} read`,
@@ -311,8 +311,8 @@ function showRequest(fields, request) {
   for (const [name, value] of Object.entries(values)) write(fields[name], value);
   mark(fields.time, "datetime", new Date(request.at * 1000).toISOString());
   mark(fields.outcome, "data-outcome", request.outcome);
-  if (!attemptLists.has(fields)) attemptLists.set(fields, new KeyedList(fields.list, "attempt-template"));
-  attemptLists.get(fields).update(request.attempts.map((attempt, index) => ({ ...attempt, index })),
+  fields.keyedAttempts ??= new KeyedList(fields.list, "attempt-template");
+  fields.keyedAttempts.update(request.attempts.map((attempt, index) => ({ ...attempt, index })),
     (attempt) => attempt.index, showAttempt);
 }
 
@@ -327,9 +327,12 @@ function showAttempt(fields, attempt) {
 function showRequests() {
   if (!report) return;
   // What somebody reads stays, even when newer requests push it beyond the first rows.
-  const isOpen = ({ id }) => requests.items.get(id)?.node.firstElementChild.open;
+  const isRead = ({ id }) => {
+    const node = requests.items.get(id)?.node;
+    return node?.firstElementChild.open || node?.contains(document.activeElement);
+  };
   const all = report.requests;
-  const shown = showsAllRequests ? all : all.filter((request, index) => index < ROWS_AT_FIRST || isOpen(request));
+  const shown = showsAllRequests ? all : all.filter((request, index) => index < ROWS_AT_FIRST || isRead(request));
   requests.update(shown, (request) => request.id, showRequest);
   showCount("requests", all.length, showsAllRequests,
     all.length ? `the last ${plural(all.length, "request")}` : "No request has come yet.");
@@ -360,7 +363,7 @@ class Chart {
 
   slotAt(clientX) {
     const place = (clientX - this.svg.getBoundingClientRect().left - PLOT.left) / this.slotWidth;
-    return past && Math.min(past.slots.length - 1, Math.max(0, Math.floor(place)));
+    return past && this.slotWidth && Math.min(past.slots.length - 1, Math.max(0, Math.floor(place)));
   }
 
   step(event) {
@@ -375,7 +378,7 @@ class Chart {
 
   redraw() {
     const width = this.svg.getBoundingClientRect().width;
-    if (!past || !width) return;
+    if (!past?.slots.length || !width) return;
     this.slotWidth = (width - PLOT.left - PLOT.right) / past.slots.length;
     const columns = this.series.map(column);
     const heights = past.slots.map((slot, index) => columns.map((values) => values[index] ?? 0));
@@ -383,7 +386,7 @@ class Chart {
     const step = tickStep(highest);
     this.top = Math.max(step, Math.ceil(highest / step) * step);
     mark(this.svg, "viewBox", `0 0 ${width} ${HEIGHT}`);
-    this.svg.replaceChildren(...this.grid(step, width), ...this.times(width), this.cursorMark(),
+    this.svg.replaceChildren(...this.grid(step, width), ...this.times(width), this.highlight(),
       ...this.series.map((name, index) => draw("path", { class: `${this.isStacked ? "bar" : "line"} series-${name}`,
         d: this.isStacked ? this.bars(columns, index) : this.line(columns[index]) })));
     this.showCursor();
@@ -403,8 +406,8 @@ class Chart {
 
   // Where nothing is known the line breaks; a value between two gaps is a line of no length, whose round ends make a dot.
   line(values) {
-    return values.map((value, slot) => value === null ? ""
-      : `${(values[slot - 1] ?? null) === null ? "M" : "L"}${this.x(slot + 0.5)} ${this.y(value)}h0`).join("");
+    return values.map((value, slot) => isKnown(value)
+      ? `${isKnown(values[slot - 1]) ? "L" : "M"}${this.x(slot + 0.5)} ${this.y(value)}h0` : "").join("");
   }
 
   grid(step, width) {
@@ -417,29 +420,29 @@ class Chart {
 
   times(width) {
     return past.slots.flatMap((_, slot) => {
-      const text = timeLabel(past.from + slot * past.bucket_seconds);
+      const text = timeLabel(slot);
       const x = this.x(slot);
       return text && x > PLOT.left + 8 && x < width - 16
         ? [draw("text", { x, y: HEIGHT - 4, "text-anchor": "middle" }, text)] : [];
     });
   }
 
-  cursorMark() {
+  highlight() {
     const [y, height] = [PLOT.top, PLOT.bottom - PLOT.top];
-    this.mark = draw("rect", { class: "cursor", y, height, width: Math.max(2, this.slotWidth) });
-    return this.mark;
+    this.highlighted = draw("rect", { class: "cursor", y, height, width: Math.max(2, this.slotWidth) });
+    return this.highlighted;
   }
 
   showCursor() {
-    if (!this.mark) return;
+    if (!this.highlighted) return;
     const last = past.slots.length - 1;
     const slot = cursor === null ? null : past.slots[cursor];
     const words = cursor === null ? this.total()
       : `${slotTime(cursor)}: ${slot ? this.words(slot) : "no request"}`;
     write(this.readout, words);
     this.readout.classList.toggle("at-cursor", cursor !== null);
-    mark(this.mark, "visibility", cursor === null ? "hidden" : "visible");
-    mark(this.mark, "x", this.x(cursor ?? last));
+    mark(this.highlighted, "visibility", cursor === null ? "hidden" : "visible");
+    mark(this.highlighted, "x", this.x(cursor ?? last));
     for (const [name, value] of Object.entries({ valuemin: 0, valuemax: last, valuenow: cursor ?? last, valuetext: words })) {
       mark(this.svg, `aria-${name}`, value);
     }
@@ -453,7 +456,7 @@ const latencyWords = ({ first_token_p50_ms, first_token_p95_ms }) => isKnown(fir
 const tokenWords = ({ completion_tokens, prompt_tokens }) =>
   `${counted(completion_tokens)} written, ${counted(prompt_tokens)} read`;
 const totals = (...names) => Object.fromEntries(names.map((name) => [name, sum(column(name))]));
-const soFar = (words) => (past.buckets.length ? words() : `no request in this ${past.range}`);
+const soFar = (words) => (past.buckets.length ? words() : past.range === "all" ? "no request yet" : `no request in this ${past.range}`);
 
 const charts = [
   new Chart("chart-requests", {
@@ -476,19 +479,22 @@ function tickStep(highest) {
   return [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= highest / 3);
 }
 
+const slotBegin = (slot) => past.from + slot * past.bucket_seconds;
+
 /** The words under the axis, at the few times that deserve some. */
-function timeLabel(time) {
-  const date = new Date(time * 1000);
+function timeLabel(slot) {
+  const date = new Date(slotBegin(slot) * 1000);
   const isLabelled = {
-    hour: date.getMinutes() % 15 === 0, day: date.getHours() % 6 === 0 && date.getMinutes() < 15, week: date.getHours() === 0,
+    hour: date.getMinutes() % 15 === 0, day: date.getHours() % 6 === 0 && date.getMinutes() < 15,
+    week: date.getHours() === 0, all: slot % Math.ceil(past.slots.length / 5) === 0,
   }[past.range];
-  return isLabelled && at(past.range === "week" ? weekdays : minutes, time);
+  return isLabelled && at({ week: weekdays, all: dates }[past.range] ?? minutes, slotBegin(slot));
 }
 
 function slotTime(slot) {
-  const time = past.from + slot * past.bucket_seconds;
-  const day = past.range === "week" ? `${at(weekdays, time)} ` : "";
-  return past.range === "hour" ? at(minutes, time) : `${day}${at(minutes, time)}–${at(minutes, time + past.bucket_seconds)}`;
+  const [begin, end] = [slot, slot + 1].map((bound) => at(minutes, slotBegin(bound)));
+  return { hour: begin, day: `${begin}–${end}`, week: `${at(weekdays, slotBegin(slot))} ${begin}–${end}` }[past.range]
+    ?? at(dates, slotBegin(slot));
 }
 
 function setCursor(slot) {
@@ -506,6 +512,9 @@ function showHistory(news) {
   const isSame = past && JSON.stringify(past.news) === JSON.stringify(news);
   past = { ...news, news, slots };
   if (isSame) return;
+  const isKept = slots.length > 0;
+  part("history-none").hidden = isKept;
+  part("charts").hidden = part("history-details").hidden = !isKept;
   for (const chart of charts) chart.redraw();
   showHistoryTable();
 }
@@ -569,13 +578,15 @@ async function answerTo(prompt, model, signal) {
     }
     if (news.message?.content) append(part("try-answer"), news.message.content);
     if (news.done) return { model: answering ?? news.remote_model ?? news.model, tokens: news.eval_count,
-      attempts: Number(reply.headers.get("X-Proxy-Attempts") ?? 1) };
+      attempts: Number(reply.headers.get("X-Proxy-Attempts")) };
   }
   throw new Problem("The answer broke off.");
 }
 
 function showTrial(isRunning) {
-  part("try-send").disabled = isRunning;
+  // Neither disabled nor hidden while it has the focus, which would be lost.
+  mark(part("try-send"), "aria-disabled", isRunning);
+  if (document.activeElement === part("try-stop")) part("try-send").focus();
   part("try-stop").hidden = !isRunning;
   mark(part("try-answer"), "aria-busy", isRunning);
 }
@@ -597,9 +608,10 @@ async function tryPrompt(event) {
   showTrial(true);
   try {
     const { model, tokens, attempts } = await answerTo(part("try-prompt").value, part("try-model").value, trial.signal);
-    const when = attempts === 1 ? "at the first attempt" : `after ${plural(attempts, "attempt")}`;
-    const length = tokens ? `${plural(tokens, "token")} in ` : "in ";
-    write(part("try-outcome"), `${model} answered ${when}, ${length}${took(performance.now() - begun)}.`);
+    // A reply that began with heartbeats could not say yet how many attempts it would take.
+    const when = { 0: "", 1: " at the first attempt" }[attempts] ?? ` after ${plural(attempts, "attempt")}`;
+    const length = tokens ? `, ${plural(tokens, "token")}` : "";
+    write(part("try-outcome"), `${model} answered${when}${length} in ${took(performance.now() - begun)}.`);
   } catch (error) {
     write(part("try-outcome"), trial.signal.aborted ? "Stopped." : "");
     part("try-problem").hidden = trial.signal.aborted;

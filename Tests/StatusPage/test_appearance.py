@@ -24,7 +24,7 @@ FAINT_TEXTS = """
     };
     const hasText = (node) => [...node.childNodes].some((child) => child.nodeType === 3 && child.data.trim());
     return [...document.body.querySelectorAll("*")]
-        .filter((node) => hasText(node) && node.checkVisibility() && !node.disabled && contrast(node) < 4.5)
+        .filter((node) => hasText(node) && node.checkVisibility() && contrast(node) < 4.5)
         .map((node) => `${node.textContent.trim()}: ${contrast(node).toFixed(2)}`);
 """
 
