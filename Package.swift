@@ -32,7 +32,8 @@ let package = Package(
 
         // The status page's files, made part of the executable.
         .target(
-            name: "StatusPage", exclude: ["page.html", "style.css", "script.js"],
+            name: "StatusPage",
+            exclude: ["page.html", "style.css", "basics.js", "state.js", "history.js", "trial.js", "updates.js"],
             cSettings: [.unsafeFlags(["-std=c23"])]),
 
         // The domain decides, the runtime performs.

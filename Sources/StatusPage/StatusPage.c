@@ -1,6 +1,6 @@
 #include "StatusPage.h"
 
-// The compiler rebuilds this whenever one of the files has changed.
+// The compiler rebuilds this whenever one of the files has changed. To the browser the script is one file.
 static const uint8_t html[] = {
 #embed "page.html"
 };
@@ -10,7 +10,15 @@ static const uint8_t style[] = {
 };
 
 static const uint8_t script[] = {
-#embed "script.js"
+#embed "basics.js"
+    ,
+#embed "state.js"
+    ,
+#embed "history.js"
+    ,
+#embed "trial.js"
+    ,
+#embed "updates.js"
 };
 
 const uint8_t *status_page_html(void) { return html; }

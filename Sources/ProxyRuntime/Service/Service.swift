@@ -245,7 +245,10 @@ final class Service: RequestHandler {
     /// How a client is asked for its key: a browser that opens the status page asks its user by itself, and sends what it
     /// was given with everything that the page asks for.
     private func challenge(to request: IncomingRequest) -> String {
-        guard case .success(.statusPage) = request.route else { return "Bearer" }
+        guard case .success(let route) = request.route, [.statusPage, .statusStyle, .statusScript].contains(route)
+        else {
+            return "Bearer"
+        }
         return "Basic realm=\"ollama-proxy: any name, and a client key as the password\", charset=\"UTF-8\""
     }
 
