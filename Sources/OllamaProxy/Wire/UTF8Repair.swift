@@ -1,7 +1,7 @@
 /// Text that claims to be UTF-8 and is not quite: both the event stream format and Go's JSON decoder, which Ollama
 /// uses, replace each invalid sequence by U+FFFD instead of refusing the whole.
 package enum UTF8Repair {
-    /// nil when the bytes are valid already, which costs one look at each sixteen bytes of ASCII.
+    /// nil when the bytes are valid already, which costs one look at each thirty-two bytes of ASCII.
     package static func repaired(_ bytes: Bytes) -> ByteBuffer? {
         guard !isValid(bytes) else { return nil }
         return ByteBuffer(String(decoding: bytes, as: UTF8.self))

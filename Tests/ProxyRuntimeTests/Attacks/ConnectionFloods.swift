@@ -8,7 +8,7 @@ import Testing
 @Suite(.timeLimit(.minutes(10)), .serialized)
 struct ConnectionFloods {
     /// In kB; 20 kB are kept for each connection's head.
-    private static let memoryLimit = 400 << 10
+    private static let memoryLimit = AddressSanitizer.memoryFactor * (400 << 10)
 
     /// A connection that has had an answer may stay, and costs others nothing.
     @Test func idleConnectionsDisturbNobody() throws {
@@ -82,7 +82,7 @@ struct ConnectionFloods {
             #expect(throws: HTTPTimeout.self) { while try client.send(raw: piece) {} }
             #expect(try stage.client.request("GET", "/api/version").status == 200)
         }
-        #expect(stage.proxy.process.peakResidentKilobytes ?? 0 < 100 << 10)
+        #expect(stage.proxy.process.peakResidentKilobytes ?? 0 < AddressSanitizer.memoryFactor * 100 << 10)
         for client in clients { client.reset() }
         try stage.waitUntilIdle()
     }

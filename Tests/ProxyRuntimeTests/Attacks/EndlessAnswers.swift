@@ -5,7 +5,7 @@ import Testing
 @Suite(.timeLimit(.minutes(10)))
 struct EndlessAnswers {
     /// Nothing that is held of an answer is larger than 64 MB; doubled, as buffers grow. In kB.
-    private static let memoryLimit = 200 << 10
+    private static let memoryLimit = AddressSanitizer.memoryFactor * (200 << 10)
 
     /// What the first model's answer is made of.
     struct Flood: CustomTestStringConvertible, Sendable {

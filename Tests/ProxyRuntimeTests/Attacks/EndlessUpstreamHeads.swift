@@ -5,7 +5,7 @@ import Testing
 @Suite(.timeLimit(.minutes(10)))
 struct EndlessUpstreamHeads {
     /// In kB.
-    private static let memoryLimit = 64 << 10
+    private static let memoryLimit = AddressSanitizer.memoryFactor * (64 << 10)
 
     struct Flood: CustomTestStringConvertible, Sendable {
         let testDescription: String

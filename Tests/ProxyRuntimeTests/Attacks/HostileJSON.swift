@@ -8,7 +8,7 @@ import Testing
 struct HostileJSON {
     private static let settings = Stage.unlimited.merging(["EMBEDDING_MODEL": "oak/vectors:free"]) { $1 }
     /// In kB.
-    private static let memoryLimit = 250 << 10
+    private static let memoryLimit = AddressSanitizer.memoryFactor * (250 << 10)
 
     static let forwardingDoors = ["/v1/chat/completions", "/v1/responses", "/v1/messages"]
     static let doors = forwardingDoors + ["/api/chat", "/api/generate", "/v1/completions"]

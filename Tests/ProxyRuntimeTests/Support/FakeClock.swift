@@ -11,8 +11,12 @@ final class FakeClock {
             .first { FileManager.default.fileExists(atPath: $0) }
     }()
 
-    static var isAvailable: Bool { library != nil }
-    static let unavailable = "libfaketime is not installed (Debian's package faketime)"
+    /// Both libfaketime and the address sanitizer want to be loaded first.
+    static var isAvailable: Bool { library != nil && !AddressSanitizer.isOn }
+    static let unavailable =
+        AddressSanitizer.isOn
+        ? "libfaketime does not work beside the address sanitizer"
+        : "libfaketime is not installed (Debian's package faketime)"
 
     private let folder: TemporaryFolder
 
