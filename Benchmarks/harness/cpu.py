@@ -14,8 +14,8 @@ REQUEST_CONNECTIONS = 8
 SETTLE_SECONDS = 0.5
 
 
-def _window(bench, target, load, seconds, unit):
-    """Measures for a while; `unit` is the counter of the load client to divide by."""
+def window(bench, target, load, seconds, unit):
+    """CPU time per unit of one target within a while; `unit` is the counter of the load client to divide by."""
 
     def snapshot():
         counters = load.counters()
@@ -55,7 +55,7 @@ def _measure(bench, kind, model, connections, unit, stagger=0, stream=True):
                 load.wait_until_answering(connections)
                 time.sleep(SETTLE_SECONDS)
                 for _ in range(bench.plan.windows):
-                    found[target.name].append(_window(bench, target, load, bench.plan.window_seconds, unit))
+                    found[target.name].append(window(bench, target, load, bench.plan.window_seconds, unit))
             bench.proxy.wait_until_idle()
     results = {}
     for name, windows in found.items():

@@ -39,6 +39,7 @@ def _times(results):
         "paced_chunk_ratio_to_nginx": _dearest(results, "paced"),
         "saturated_chunk_ratio_to_nginx": _dearest(results, "saturated"),
         "request_ratio_to_nginx": _dearest(results, "requests"),
+        "watched_ratio": results["watched"]["ratio"],
     }
 
 

@@ -92,6 +92,16 @@ def _first_byte_table(results):
     return _table(head, rows)
 
 
+def _watched_table(results):
+    head = ["CPU per chunk of /api/chat", "median"]
+    rows = [
+        ["nobody looks", f"{results['unwatched_microseconds']:.2f} µs"],
+        ["the status page is open, metrics are asked for each second", f"{results['watched_microseconds']:.2f} µs"],
+        [f"the one to the other, median of {results['pairs']} pairs", f"{results['ratio']:.3f} ×"],
+    ]
+    return _table(head, rows)
+
+
 def _memory_rows(memory):
     return [
         ["memory, idle", _megabytes(memory["idle_resident_bytes"])],
@@ -176,6 +186,7 @@ def text(results):
         + _cpu_table(results["paced"], "chunk") + " " + _pace_note(results["paced"]),
         "## Streams as fast as they go: 4 streams\n\n" + _cpu_table(results["saturated"], "chunk"),
         "## Small chats with stream:false, 8 at a time\n\n" + _cpu_table(results["requests"], "request"),
+        "## With the status page open, at the pace of models\n\n" + _watched_table(results["watched"]),
         "## Time to the first token, one request at a time\n\n" + _first_byte_table(results["first_byte"]),
         "## Memory, start and size\n\n" + _other_table(results),
     ]

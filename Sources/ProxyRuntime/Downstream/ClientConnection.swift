@@ -83,7 +83,7 @@ final class ClientConnection: DescriptorWatcher, TimerTarget {
             send(status: 408, reason: "Request Timeout", message: "the request took too long to come")
         }
         server.requestTookTooLong(self)
-        shutdown(descriptor, Int32(SHUT_RDWR))
+        shutDown()
     }
 
     private func send(status: Int, reason: String, message: String) {
@@ -111,7 +111,7 @@ final class ClientConnection: DescriptorWatcher, TimerTarget {
     /// Ends a connection that is stuck.
     func endStuck() {
         send(status: 400, reason: "Bad Request", message: "a line between two chunks is too long")
-        shutdown(descriptor, Int32(SHUT_RDWR))
+        shutDown()
     }
 
     // MARK: Leaving

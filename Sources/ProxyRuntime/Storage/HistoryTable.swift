@@ -19,7 +19,11 @@ final class HistoryTable {
         let columns = "answered, failed, client_left, prompt_tokens, completion_tokens, first_tokens"
         select = try database.prepare("SELECT \(columns) FROM history WHERE bucket_seconds = ? AND at = ?")
         replace = try database.prepare("INSERT OR REPLACE INTO history VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
-        forget = try database.prepare("DELETE FROM history WHERE bucket_seconds = ? AND (at < ? OR at >= ?)")
+        forget = try database.prepare(
+            """
+            DELETE FROM history WHERE bucket_seconds = ?1 AND (at < ?2
+                OR at >= ?3 AND (SELECT count(*) FROM history WHERE bucket_seconds = ?1) > ?4)
+            """)
         range = try database.prepare(
             "SELECT \(columns), at FROM history WHERE bucket_seconds = ? AND at >= ? AND at < ?")
     }
@@ -31,11 +35,13 @@ final class HistoryTable {
             var buckets: [Int64: HistoryBucket] = [:]
             for (minute, bucket) in minutes { buckets[range.bucket(of: minute), default: HistoryBucket()].add(bucket) }
             for (begin, bucket) in buckets { try add(bucket, to: begin, of: range) }
-            // What lies ahead was written by a wrong clock.
+            // What lies ahead was written by a wrong clock, or it is now that the clock is wrong, as that of a small
+            // machine is until it has found a time server. So it stays, as long as it is not too much.
             let span = range.span(at: now.unixSeconds, days: days)
             forget.bind(range.bucketSeconds, at: 1)
             forget.bind(span.lowerBound, at: 2)
             forget.bind(span.upperBound, at: 3)
+            forget.bind(2 * range.bucketCount(days: days), at: 4)
             try forget.run()
         }
     }

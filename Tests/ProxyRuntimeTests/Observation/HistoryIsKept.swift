@@ -38,22 +38,30 @@ struct HistoryIsKept {
         #expect(try rows(folder.url).filter { $0[0] == "86400" }.compactMap { Int($0[1]) }.reduce(0, +) == 4)
     }
 
-    @Test func oldRowsGo() throws {
+    /// What a proxy leaves of rows that were there: each a length of buckets, and the age at which one begins.
+    private func kept(of rows: [(seconds: Int, age: Int)]) throws -> Int {
         let folder = try TemporaryFolder()
         var stage = try Stage(settings: ["HISTORY_DAYS": "3"], dataFolder: folder.url)
         try stage.scriptAll(Answer.words(["fine"]))
-        _ = try stage.chat()
         #expect(stage.proxy.terminate() == .exited(0))
         let now = Int(Date().timeIntervalSince1970)
-        for (seconds, age) in [(60, 7200), (900, 90_000), (3600, 4 * 86_400), (86_400, 4 * 86_400), (60, -7200)] {
-            let begin = (now - age) / seconds * seconds
-            _ = try FakeDatabase.rows(
-                at: folder.file("failures.db"), sql: "INSERT INTO history VALUES (\(seconds),\(begin),77,0,0,0,0,'')")
-        }
+        let values = rows.map { "(\($0.seconds),\((now - $0.age) / $0.seconds * $0.seconds),77,0,0,0,0,'')" }
+        try FakeDatabase.create(
+            at: folder.file("failures.db"), sql: "INSERT INTO history VALUES \(values.joined(separator: ","))")
         stage = try Stage(settings: ["HISTORY_DAYS": "3"], dataFolder: folder.url, upstream: stage.upstream)
         _ = try stage.chat()
         #expect(stage.proxy.terminate() == .exited(0))
-        #expect(try !rows(folder.url).contains { $0[1] == "77" })
+        return try self.rows(folder.url).count { $0[1] == "77" }
+    }
+
+    @Test func oldRowsGo() throws {
+        #expect(try kept(of: [(60, 7200), (900, 90_000), (3600, 4 * 86_400), (86_400, 4 * 86_400)]) == 0)
+    }
+
+    /// A machine without a clock of its own starts in the past, and is not to lose what it knows.
+    @Test func rowsAheadStayUnlessTheyAreTooMany() throws {
+        #expect(try kept(of: [(60, -7200), (900, -90_000), (86_400, -86_400 * 365)]) == 3)
+        #expect(try kept(of: (1...200).map { (60, -3600 - 60 * $0) }) == 0)
     }
 
     @Test func nothingIsKeptWhereNothingIsAskedFor() throws {
