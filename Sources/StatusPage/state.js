@@ -209,7 +209,7 @@ function showRequests() {
   };
   const all = report.requests;
   const shown = showsAllRequests ? all : all.filter((request, index) => index < ROWS_AT_FIRST || isRead(request));
-  requests.update(shown, (request) => request.id, showRequest);
+  requests.update(shown, (request) => `${request.id} ${request.at} ${request.duration_ms}`, showRequest);
   showCount("requests", all.length, showsAllRequests,
     all.length ? `the last ${plural(all.length, "request")}` : "No request has come yet.");
 }

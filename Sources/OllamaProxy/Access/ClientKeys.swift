@@ -25,24 +25,29 @@ package struct ClientKeys: Equatable {
         package var apiKey: String?
         /// The key in a path, for apps that have no field for a header.
         package var pathKey: String?
+        /// Whether a password counts: a browser adds one that it knows to what any page asks for.
+        package var passwordCounts: Bool
 
-        package init(authorization: String? = nil, apiKey: String? = nil, pathKey: String? = nil) {
+        package init(
+            authorization: String? = nil, apiKey: String? = nil, pathKey: String? = nil, passwordCounts: Bool = true
+        ) {
             self.authorization = authorization
+            self.passwordCounts = passwordCounts
             self.apiKey = apiKey
             self.pathKey = pathKey
         }
 
         fileprivate var texts: [String] {
-            [authorization.flatMap(Self.key), apiKey, pathKey].compactMap { $0 }
+            [authorization.flatMap(key), apiKey, pathKey].compactMap { $0 }
         }
 
-        private static func key(in authorization: String) -> String? {
+        private func key(in authorization: String) -> String? {
             guard let (scheme, rest) = authorization.trimmingSpaces.cut(at: " ") else { return nil }
             let token = String(rest).trimmingSpaces
             switch scheme.lowercased() {
             case "bearer": return token
             // A browser asks for a name as well, which may be anything: RFC 7617.
-            case "basic": return Base64.text(token)?.cut(at: ":").map { String($0.after) }
+            case "basic" where passwordCounts: return Base64.text(token)?.cut(at: ":").map { String($0.after) }
             default: return nil
             }
         }

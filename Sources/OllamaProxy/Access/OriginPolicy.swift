@@ -50,9 +50,7 @@ package struct OriginPolicy: Equatable {
     ///   - origin: the header's value; nil for requests that no page makes.
     ///   - host: the `Host` header's value.
     package func decide(method: String, origin: String?, host: String) -> Decision {
-        guard let origin, !origin.isEmpty else { return .serve([]) }
-        // A page of our own.
-        if origin == "http://\(host)" || origin == "https://\(host)" { return .serve([]) }
+        guard let origin, !Self.isOwn(origin, host: host) else { return .serve([]) }
         guard allowsAll || allows(origin.lowercased()) else { return .refuse }
         let granted = Header("Access-Control-Allow-Origin", allowsAll ? "*" : origin)
         guard method == "OPTIONS" else { return .serve(allowsAll ? [granted] : [granted, Header("Vary", "Origin")]) }
@@ -64,6 +62,15 @@ package struct OriginPolicy: Equatable {
             headers.append(Header("Vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"))
         }
         return .preflight(headers)
+    }
+
+    /// Whether no page of another origin is behind a request.
+    /// - Parameters:
+    ///   - origin: the header's value; nil for requests that no page makes, or that a page makes of its own server.
+    ///   - host: the `Host` header's value.
+    package static func isOwn(_ origin: String?, host: String) -> Bool {
+        guard let origin, !origin.isEmpty else { return true }
+        return origin == "http://\(host)" || origin == "https://\(host)"
     }
 
     private func allows(_ origin: String) -> Bool {

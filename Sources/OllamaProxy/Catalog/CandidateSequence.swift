@@ -58,9 +58,7 @@ package struct CandidateSequence {
         for name: String, needs: RequestNeeds = RequestNeeds(), in catalog: Catalog, performance: PerformanceLedger,
         now: Moment
     ) throws(RequestError) {
-        // Each line of a reply repeats the name.
-        guard name.utf8.count <= 500 else { throw .badRequest("the model's name is longer than 500 bytes") }
-        requestedName = name
+        requestedName = try Self.checked(name)
         var models = catalog.models
         var requested: [Int] = []
         var others: [Int]
@@ -96,12 +94,19 @@ package struct CandidateSequence {
     }
 
     /// One model and no other, whatever the client calls it.
-    package init(only model: Model, requestedName: String, priceLimit: Double? = nil) {
+    /// - Throws: `RequestError`, status 400, for a name beyond reason.
+    package init(only model: Model, requestedName: String, priceLimit: Double? = nil) throws(RequestError) {
+        self.requestedName = try Self.checked(requestedName)
         self.priceLimit = priceLimit
-        self.requestedName = String(requestedName.prefix(500))
         models = [model]
         entries = [Entry(index: 0, reason: .requested)]
         freeOnly = false
+    }
+
+    /// Each line of a reply repeats the name, and the last requests are remembered with theirs.
+    private static func checked(_ name: String) throws(RequestError) -> String {
+        guard name.utf8.count <= 500 else { throw .badRequest("the model's name is longer than 500 bytes") }
+        return name
     }
 
     /// Puts those that fit first, then those that serve worse, then the routers. Those that cannot serve the request

@@ -2,7 +2,8 @@
 package struct AttemptTrace: Equatable {
     package enum Outcome: Equatable {
         case answered
-        /// Broken off by us: the client left, another attempt spoke first, or the time for the whole request was over.
+        /// Broken off by us: the client left, another attempt spoke first, the time for the whole request was over, or
+        /// the server stops.
         case givenUp
         case failed(Failure.Kind)
 

@@ -83,4 +83,14 @@ package struct ExchangeReport: Equatable {
     package var usage: ChatChunk.Usage?
     /// Every attempt, in the order in which they ended.
     package var traces: [AttemptTrace] = []
+
+    /// The usage as it can be added up for years: an upstream may claim anything.
+    var countedUsage: ChatChunk.Usage? {
+        let most = 1 << 32
+        return usage.map {
+            ChatChunk.Usage(
+                promptTokens: min(max(0, $0.promptTokens), most),
+                completionTokens: min(max(0, $0.completionTokens), most))
+        }
+    }
 }

@@ -4,13 +4,16 @@ enum LogSummary {
         var parts = ["status \(symptom.code)", rule.description]
         if let known = knownMessages.first(where: { symptom.error.message.hasPrefix($0) }) { parts.append(known) }
         let type = symptom.error.errorType
-        if !type.isEmpty,
+        if !type.isEmpty, type.utf8.count <= longestType,
             type.utf8.allSatisfy({ $0 == 0x5F || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) })
         {
             parts.append(type)
         }
         return parts.joined(separator: ", ")
     }
+
+    /// No type of OpenRouter's is half as long, in bytes.
+    private static let longestType = 64
 
     /// What OpenRouter's own messages begin with. Nothing else of an upstream's message goes into the log.
     private static let knownMessages = [

@@ -6,7 +6,7 @@ package final class Activity {
     static let otherModels = "other"
 
     struct Reply: Hashable {
-        /// nil for a path that has no route.
+        /// nil for what has no route: an unknown path, a method that a path does not take, a question about origins.
         var route: Route?
         var status: Int
     }
@@ -31,7 +31,7 @@ package final class Activity {
     package init() {}
 
     /// A request was answered, or its client has left.
-    /// - Parameter route: nil for a path that has none.
+    /// - Parameter route: nil for what has none.
     package func noteReply(route: Route?, status: Int) {
         replies[Reply(route: route, status: status), default: 0] += 1
     }
@@ -44,7 +44,7 @@ package final class Activity {
         fallbacks += max(0, report.attempts - 1)
         durations.note(nanoseconds: record.duration)
         if let time = report.timeToFirstToken { firstTokens.note(nanoseconds: time) }
-        if let usage = report.usage {
+        if let usage = report.countedUsage {
             promptTokens += usage.promptTokens
             completionTokens += usage.completionTokens
         }

@@ -15,7 +15,7 @@ package struct HistoryBucket: Equatable {
         case .failed, .shutDown: failed += 1
         case .clientLeft: clientLeft += 1
         }
-        if let usage = report.usage {
+        if let usage = report.countedUsage {
             promptTokens += usage.promptTokens
             completionTokens += usage.completionTokens
         }

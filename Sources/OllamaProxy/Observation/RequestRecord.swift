@@ -42,14 +42,11 @@ package struct RecentRequests {
 }
 
 extension RequestRecord {
-    /// Clients may ask for a model by a name as long as they like.
-    private static let longestName = 200
-
     func write(to entry: inout JSONWriter) {
         entry.field("id", id)
         entry.field("at", Int(received.unixSeconds))
         entry.field("route", route.rawValue)
-        entry.field("asked", String(report.requestedName.prefix(Self.longestName)))
+        entry.field("asked", report.requestedName)
         entry.field("model", orNull: report.model)
         entry.field("outcome", report.outcome.rawValue)
         entry.field("status", report.status)

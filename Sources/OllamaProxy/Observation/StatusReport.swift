@@ -65,33 +65,29 @@ package struct StatusReport {
         guard models.count > 0 else {
             return (.failing, "None of the listed models may be used: check the filter file and the settings.")
         }
-        let dependsOnFree = models.rows.allSatisfy { $0.rest != nil || $0.isFree }
-        if dependsOnFree, let limited = limit(budget, accountRest, now: now) { return (.limited, limited) }
-        let resting = models.restingCount
-        guard resting < models.count else {
-            let wait = models.rows.compactMap(\.rest?.seconds).min() ?? 0
-            return (
-                .failing,
-                "All \(models.count) models rest after failures; the first is tried again in \(DurationText.of(Int64(wait)))."
-            )
+        let ready = models.rows.filter { $0.rest == nil }
+        guard !ready.isEmpty else {
+            if let accountRest { return (.limited, held(until: accountRest.until, now: now)) }
+            let wait = DurationText.of(Int64(models.rows.compactMap(\.rest?.seconds).min() ?? 0))
+            let count = models.count
+            return (.failing, "All \(count) models rest after failures; the first is tried again in \(wait).")
         }
-        let ready =
-            resting == 0
-            ? "All \(models.count) models are ready" : "\(models.count - resting) of \(models.count) models are ready"
-        guard let limit = budget.day.limit, let left = budget.day.remaining else { return (.ready, ready + ".") }
-        return (.ready, "\(ready); \(left) of \(limit) free requests are left today.")
+        if ready.allSatisfy(\.isFree), let sentence = limit(budget, now: now) { return (.limited, sentence) }
+        let words =
+            ready.count == models.count
+            ? "All \(models.count) models are ready" : "\(ready.count) of \(models.count) models are ready"
+        guard let limit = budget.day.limit, let left = budget.day.remaining else { return (.ready, words + ".") }
+        return (.ready, "\(words); \(left) of \(limit) free requests are left today.")
     }
 
-    private static func limit(
-        _ budget: BudgetReport, _ accountRest: FailureLedger.Record?, now: Moment
-    ) -> String? {
+    private static func held(until: Int64, now: Moment) -> String {
+        "All free models rest for \(DurationText.of(until - now.unixSeconds)): the upstream holds this account back."
+    }
+
+    private static func limit(_ budget: BudgetReport, now: Moment) -> String? {
         if let limit = budget.day.limit, budget.day.remaining == 0 {
             let wait = DurationText.of(Int64(budget.reset) - now.unixSeconds)
             return "Today's \(limit) free requests are used up; they begin anew in \(wait)."
-        }
-        if let accountRest {
-            let wait = DurationText.of(accountRest.until - now.unixSeconds)
-            return "All free models rest for \(wait): the upstream holds this account back."
         }
         guard let limit = budget.minute.limit, budget.minute.remaining == 0 else { return nil }
         return "The minute's \(limit) free requests are used up; requests wait for their turn."

@@ -44,7 +44,7 @@ package struct ModelsReport: Report {
                 thinks: model.abilities.contains(.reasoning), isFree: model.isFree, promptPrice: model.promptPrice,
                 completionPrice: model.completionPrice, pricePerMillion: model.pricePerMillion,
                 rest: rest.map { Rest(reason: $0.kind.rawValue, seconds: Int($0.until - now.unixSeconds)) },
-                attempts: seen.map { Int($0.attempts.rounded(.up)) } ?? 0,
+                attempts: seen.map { Int(min(max(0, $0.attempts), 1e6).rounded(.up)) } ?? 0,
                 successRate: seen.flatMap { $0.attempts > 0 ? $0.successes / $0.attempts : nil },
                 firstTokenSeconds: seen.flatMap { $0.firstTokenSeconds > 0 ? $0.firstTokenSeconds : nil },
                 tokensPerSecond: seen.flatMap { $0.tokensPerSecond > 0 ? $0.tokensPerSecond : nil })

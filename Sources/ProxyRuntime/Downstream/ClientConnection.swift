@@ -20,6 +20,8 @@ final class ClientConnection: DescriptorWatcher, TimerTarget {
     /// When the head of the next request must have come, on the monotonic clock.
     private var headDeadline: Int64
     private var isFirstRequest = true
+    /// Whether the connection ends with a reply although its client may be sending still.
+    var lingers = false
     /// Latched: the event is edge-triggered and may come before the request that has to know is complete.
     private(set) var peerHasLeft = false
     /// The request under way on this connection, which is taken out again when it is completed.
@@ -44,6 +46,13 @@ final class ClientConnection: DescriptorWatcher, TimerTarget {
         loop.timers.unregister(timer)
         loop.poller.remove(descriptor, token: token)
         descriptor = -1
+    }
+
+    /// Lets the client read its last reply to the end, where it may be sending still. To be called before `close`.
+    /// - Parameter ended: told once, when nothing is to be waited for any more.
+    func linger(ended: @escaping (LingeringClose) -> Void) -> LingeringClose? {
+        guard lingers, descriptor >= 0, !peerHasLeft else { return nil }
+        return LingeringClose(descriptor, loop: loop, ended: ended)
     }
 
     /// The head of a request has come.
@@ -89,6 +98,7 @@ final class ClientConnection: DescriptorWatcher, TimerTarget {
     private func send(status: Int, reason: String, message: String) {
         let path = request?.path ?? ""
         let body = Route.family(ofPath: path).errorBody(status: status, message: message).text
+        request?.wasAnswered(status: status)
         let reply =
             "HTTP/1.1 \(status) \(reason)\r\nContent-Type: \(MediaType.json)\r\n"
             + "Content-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n\(body)"

@@ -33,6 +33,9 @@ final class HTTPServer: DescriptorWatcher {
     /// However busy the clients are, the upstream gets its turn.
     private static let runsPerIteration = 64
 
+    /// Each takes a descriptor.
+    private static let mostLingering = 256
+
     /// How long nobody is accepted while there is no descriptor for anyone, in nanoseconds.
     private static let shortagePause = Nanoseconds.perSecond
 
@@ -49,6 +52,8 @@ final class HTTPServer: DescriptorWatcher {
     private var needsRun = true
     /// Clients that have left since the daemon last ran.
     private var departed: [ClientConnection] = []
+    /// Connections that have ended for us and not for their clients.
+    private var lingering: [ObjectIdentifier: LingeringClose] = [:]
     /// How many times in a row the daemon did not come to rest.
     private var restlessness = 0
     /// Since memory was last given back.
@@ -191,6 +196,7 @@ final class HTTPServer: DescriptorWatcher {
     /// Closes every connection and ends. The daemon aborts the process if one is still suspended.
     func stop() {
         quiesce()
+        lingering.removeAll()
         for request in activeRequests { request.abandon() }
         MHD_run(daemon)
         loop.poller.remove(descriptor, token: pollerToken)
@@ -212,6 +218,7 @@ final class HTTPServer: DescriptorWatcher {
         slot.pointee = nil
         let client = Unmanaged<ClientConnection>.fromOpaque(context).takeRetainedValue()
         connections.closed(client.address)
+        linger(client)
         client.close()
         // Each had a buffer, and what a crowd of them took would be kept for the next one.
         if mostConnections >= Self.crowd, connectionCount < mostConnections / 10 {
@@ -220,6 +227,12 @@ final class HTTPServer: DescriptorWatcher {
         }
         // At its limit libmicrohttpd stops listening, and it begins again only when it runs once more.
         if wasShort || connectionCount >= settings.connectionLimit { needsRun = true }
+    }
+
+    private func linger(_ client: ClientConnection) {
+        guard !isQuiesced, lingering.count < Self.mostLingering else { return }
+        let close = client.linger { [unowned self] ended in lingering[ObjectIdentifier(ended)] = nil }
+        if let close { lingering[ObjectIdentifier(close)] = close }
     }
 
     /// - Returns: whether one more connection from this address is taken; it is closed otherwise.

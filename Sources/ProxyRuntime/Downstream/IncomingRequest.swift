@@ -165,7 +165,7 @@ final class IncomingRequest {
 
     /// Queues a whole reply.
     func reply(_ head: Head, body: ByteBuffer) {
-        server.sentBytes += body.count
+        if method != "HEAD" { server.sentBytes += body.count }
         // The response holds the buffer until libmicrohttpd has no more use for it.
         let response = MHD_create_response_from_buffer_with_free_callback_cls(
             body.count, body.address,
@@ -209,7 +209,10 @@ final class IncomingRequest {
         MHD_add_response_header(response, "X-Request-Id", id)
         for header in commonHeaders + head.headers { MHD_add_response_header(response, header.name, header.value) }
         // libmicrohttpd is as lenient with chunks as with heads, so what comes behind them is not to be trusted either.
-        if self.head.fault != nil || self.head.isChunked { MHD_add_response_header(response, "Connection", "close") }
+        if self.head.fault != nil || self.head.isChunked {
+            MHD_add_response_header(response, "Connection", "close")
+            client.lingers = true
+        }
         phase = .replying
         let isQueued = MHD_queue_response(connection, UInt32(head.status), response) == .YES
         MHD_destroy_response(response)
@@ -221,6 +224,11 @@ final class IncomingRequest {
         isSuspended = false
         MHD_resume_connection(connection)
         server.hasResumed()
+    }
+
+    /// A reply was written past libmicrohttpd.
+    func wasAnswered(status: Int) {
+        self.status = status
     }
 
     // MARK: Events

@@ -62,7 +62,8 @@ final class Service: RequestHandler {
         return configuration.clientKeys.admits(
             ClientKeys.Offer(
                 authorization: request.header("Authorization"), apiKey: request.header("x-api-key"),
-                pathKey: request.pathKey))
+                pathKey: request.pathKey,
+                passwordCounts: OriginPolicy.isOwn(request.header("Origin"), host: Self.host(of: request))))
     }
 
     func handle(_ request: IncomingRequest) {
@@ -123,10 +124,14 @@ final class Service: RequestHandler {
         Int(nanoseconds / Nanoseconds.perMillisecond)
     }
 
+    private static func host(of request: IncomingRequest) -> String {
+        request.targetHost ?? request.header("Host") ?? ""
+    }
+
     /// Lets web pages and host names pass as Ollama does.
     /// - Returns: false when the request is answered already.
     private func admit(_ request: IncomingRequest) throws(RequestError) -> Bool {
-        let host = request.targetHost ?? request.header("Host") ?? ""
+        let host = Self.host(of: request)
         switch origins.decide(method: request.method, origin: request.header("Origin"), host: host) {
         case .refuse: throw RequestError(status: 403, message: "this origin may not use the server; see OLLAMA_ORIGINS")
         case .preflight(let headers):

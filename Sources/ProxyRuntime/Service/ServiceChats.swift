@@ -56,7 +56,7 @@ extension Service {
                 "no model for embeddings is set: set EMBEDDING_MODEL to the id of one"
                     + (configuration.freeMode ? " that ends in :free, or set FREE_MODE=false as well" : ""))
         }
-        return CandidateSequence(
+        return try CandidateSequence(
             only: model, requestedName: name, priceLimit: catalog.freeOnly ? nil : catalog.selection.maxPricePerMillion)
     }
 

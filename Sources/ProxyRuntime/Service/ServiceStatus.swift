@@ -21,9 +21,15 @@ extension Service {
         switch route {
         case .statusStyle: replyPart(request, MediaType.css, status_page_style(), status_page_style_size())
         case .statusScript: replyPart(request, MediaType.javaScript, status_page_script(), status_page_script_size())
-        case .proxyStatus: replyUncached(request, MediaType.json, status().json())
+        case .proxyStatus:
+            // Names that clients ask for are in it, and they may ask for anything.
+            replyUncached(request, MediaType.json, configuration.secret.removed(from: status().json()))
         case .proxyHistory: replyUncached(request, MediaType.json, try history(request))
         case .metrics: replyUncached(request, MediaType.metrics, metrics())
+        case .statusPage where request.path.hasSuffix("/"):
+            // The page refers to its parts by where it is itself.
+            let head = IncomingRequest.Head(status: 308, contentType: nil, headers: [("Location", "../status")])
+            request.reply(head, body: ByteBuffer())
         default: replyPart(request, MediaType.html, status_page_html(), status_page_html_size())
         }
     }

@@ -178,6 +178,7 @@ final class LedgerStore: TimerTarget {
         // Where the folder cannot be made, opening the file says so too.
         try? Files.makeFolder(Files.folder(of: path))
         let opened = try LedgerTables(path: path)
+        if historyDays == 0 { try opened.forgetHistory() }
         if hasRead { try remember(everythingIn: opened, now: now) }
         return opened
     }

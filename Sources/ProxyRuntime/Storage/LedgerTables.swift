@@ -168,6 +168,11 @@ final class LedgerTables {
         try history.buckets(of: range, within: span)
     }
 
+    /// Keeps nothing of the past.
+    func forgetHistory() throws(SQLiteError) {
+        try database.execute("DELETE FROM history")
+    }
+
     private func failures() throws(SQLiteError) -> [(model: String, record: FailureLedger.Record)] {
         let rows = try database.prepare("SELECT model, kind, failed_at, consecutive, until FROM failures")
         var records: [(model: String, record: FailureLedger.Record)] = []

@@ -23,6 +23,8 @@ struct ClientKeysTests {
             .init(authorization: "Basic first-key"), .init(authorization: "Basic Zmlyc3Qta2V5"),
             .init(authorization: "Basic OmZpcnN0LWtleQ="), .init(authorization: "Basic OmZpcnN0LWtleQ===="),
             .init(authorization: "Basic =OmZpcnN0LWtleQ"), .init(authorization: "Basic Zmlyc3Qta2V5Og=="),
+            // A page of another origin may ask, and the browser adds what it knows.
+            .init(authorization: "Basic OmZpcnN0LWtleQ==", passwordCounts: false),
             .init(authorization: "Digest OmZpcnN0LWtleQ=="),
             .init(authorization: "Bearer"), .init(authorization: "Bearer "),
             .init(apiKey: "first-ke"), .init(apiKey: "first-keyy"), .init(apiKey: "first-keyfirst-key"),

@@ -32,6 +32,20 @@ struct HistoryTests {
         #expect((second.answered, second.failed, second.clientLeft, second.promptTokens) == (0, 2, 1, 1))
     }
 
+    /// An upstream may claim anything, for years.
+    @Test func claimsOfTheUpstreamAddUpToSomethingAllTheSame() {
+        let ledger = HistoryLedger(isKept: true)
+        let activity = Activity()
+        for tokens in [(Int.max, Int.max), (Int.min, -5), (Int.max, 1)] {
+            let report = report(.answered, tokens: tokens)
+            ledger.note(report, now: moment(Self.day))
+            activity.note(
+                RequestRecord(id: "a", received: moment(Self.day), route: .chat, report: report, duration: 0))
+        }
+        #expect(ledger.unsaved[Self.day]?.promptTokens == 2 << 32)
+        #expect(ledger.unsaved[Self.day]?.completionTokens == 1 << 32 + 1)
+    }
+
     @Test func nothingIsGatheredWhereNothingIsKept() {
         let ledger = HistoryLedger(isKept: false)
         ledger.note(report(.answered), now: moment(Self.day))
@@ -65,7 +79,7 @@ struct HistoryTests {
         #expect(
             json == #"{"range":"day","from":1789950600,"to":1790037000,"bucket_seconds":900,"buckets":["#
                 + #"{"at":1790035200,"answered":0,"failed":1,"client_left":0,"first_token_p50_ms":null,"first_token_p95_ms":null,"prompt_tokens":0,"completion_tokens":0},"#
-                + #"{"at":1790036100,"answered":1,"failed":1,"client_left":0,"first_token_p50_ms":105,"first_token_p95_ms":115,"prompt_tokens":1,"completion_tokens":2}]}"#
+                + #"{"at":1790036100,"answered":1,"failed":1,"client_left":0,"first_token_p50_ms":105,"first_token_p95_ms":105,"prompt_tokens":1,"completion_tokens":2}]}"#
         )
     }
 }
@@ -82,7 +96,7 @@ struct FirstTokenTimesTests {
         for milliseconds in Int64(1)...10_000 { times.note(nanoseconds: milliseconds * Nanoseconds.perMillisecond) }
         for (share, truth) in [(0.5, 5000.0), (0.95, 9500), (0.05, 500)] {
             let found = Double(try #require(times.milliseconds(below: share)))
-            #expect(abs(found - truth) < truth / 8, "\(share): \(found)")
+            #expect(abs(found - truth) < truth / 10, "\(share): \(found)")
         }
     }
 
@@ -103,7 +117,7 @@ struct FirstTokenTimesTests {
     /// A database may hold anything.
     @Test(arguments: ["x", "1:", ":1", "-1:4", "999:1", "1:-5", "1:99999999999999999999", ",,", "1:1:1"])
     func whatIsNoTextOfItsOwnIsPassedOver(text: String) {
-        #expect(FirstTokenTimes(text: text).isEmpty)
+        #expect(FirstTokenTimes(text: text) == FirstTokenTimes())
     }
 
     @Test func sumsAreThoseOfAll() {

@@ -42,6 +42,31 @@ struct KeepAliveAndPipelining {
         try stage.waitUntilIdle()
     }
 
+    /// A connection ends behind a body in chunks, as what follows is not to be trusted. What the client has sent already
+    /// must not cost it the reply.
+    @Test func aReplyIsWholeThoughMoreWasSentBehindChunks() throws {
+        let stage = try Stage()
+        // More than the client's socket holds, and no more than the proxy's own: the rest waits in there as it closes.
+        let count = 1000
+        try stage.scriptAll(["kind": "stream", "tokens": count, "token_bytes": 1024])
+        let body = Stage.chatBody(stream: false)
+        let client = try stage.client.connect(receiveBuffer: 4096)
+        let size = String(body.utf8.count, radix: 16)
+        try client.send(
+            raw: "POST /api/chat HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + "\(size)\r\n\(body)\r\n0\r\n\r\n"
+                + String(repeating: "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", count: 1000))
+        // The proxy is done with it, as far as it can be.
+        try stage.proxy.waitForLog(event: "request", containing: "/api/chat")
+        let response = try client.readResponse()
+        #expect(response.headers["Connection"] == "close")
+        #expect(response.ending == .complete)
+        #expect(response.body.count > count * 1024)
+        #expect(try client.waitForClose() == .endOfConnection)
+        client.close()
+        try stage.waitUntilIdle()
+    }
+
     @Test func aConnectionIsClosedWhenAsked() throws {
         let stage = try Stage()
         try stage.scriptAll(Answer.words(["a ", "word"]))

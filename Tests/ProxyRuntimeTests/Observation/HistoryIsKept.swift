@@ -66,8 +66,12 @@ struct HistoryIsKept {
 
     @Test func nothingIsKeptWhereNothingIsAskedFor() throws {
         let folder = try TemporaryFolder()
-        let stage = try Stage(settings: ["HISTORY_DAYS": "0"], dataFolder: folder.url)
+        var stage = try Stage(dataFolder: folder.url)
         try stage.scriptAll(Answer.words(["fine"]))
+        _ = try stage.chat()
+        #expect(stage.proxy.terminate() == .exited(0))
+        #expect(try !rows(folder.url).isEmpty)
+        stage = try Stage(settings: ["HISTORY_DAYS": "0"], dataFolder: folder.url, upstream: stage.upstream)
         _ = try stage.chat()
         try stage.waitUntilIdle()
         #expect(try answered(stage, "hour").isEmpty)

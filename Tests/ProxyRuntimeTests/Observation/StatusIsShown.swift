@@ -125,6 +125,28 @@ struct StatusIsShown {
         }
     }
 
+    /// A browser that was told a key adds it to what any page asks for, those that may ask without it included.
+    @Test func aBrowsersKeyIsNotForOthersPages() throws {
+        let stage = try Stage(settings: ["PROXY_API_KEYS": "kitchen-key-1"])
+        try stage.scriptAll(Answer.words(["fine"]))
+        let basic = ("Authorization", "Basic " + Data(":kitchen-key-1".utf8).base64EncodedString())
+        let bearer = ("Authorization", "Bearer kitchen-key-1")
+        let own = ("Origin", "http://127.0.0.1")
+        let other = ("Origin", "http://localhost:3000")
+        for (headers, status) in [
+            ([basic], 200), ([basic, own], 200), ([basic, other], 401), ([bearer, other], 200),
+        ] {
+            #expect(try stage.client.post("/api/chat", json: Stage.chatBody(), headers: headers).status == status)
+        }
+    }
+
+    @Test func aSlashAtTheEndLeadsToThePage() throws {
+        let stage = try Stage()
+        let response = try stage.client.request("GET", "/status/")
+        #expect(response.status == 308)
+        #expect(response.headers["Location"] == "../status")
+    }
+
     @Test func othersPagesMayNotRead() throws {
         let stage = try Stage()
         for path in ["/api/proxy/status", "/metrics"] {
