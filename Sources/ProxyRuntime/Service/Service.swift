@@ -16,6 +16,7 @@ final class Service: RequestHandler {
     /// In seconds since 1970.
     let startedAt: Int64
     private let log: Log
+    private let secret: Secret
     private let origins: OriginPolicy
     private let hosts: HostPolicy
     /// Set once, when the server is there.
@@ -37,6 +38,7 @@ final class Service: RequestHandler {
         self.upstream = upstream
         self.log = log
         startedAt = loop.now.unixSeconds
+        secret = configuration.secret
         origins = OriginPolicy(origins: configuration.origins)
         hosts = LocalNames.hostPolicy(listeningOn: host)
     }
@@ -113,7 +115,9 @@ final class Service: RequestHandler {
         let status = request.report?.status ?? request.status
         // A client that has left before any reply has no status; others write 499.
         activity.noteReply(route: route, status: status == 0 ? 499 : status)
-        guard let report = request.report, let route else { return }
+        guard var report = request.report, let route else { return }
+        // Clients may ask for anything, and the status shows it.
+        report.requestedName = secret.removed(from: report.requestedName)
         past.note(report, now: loop.now)
         activity.note(
             RequestRecord(

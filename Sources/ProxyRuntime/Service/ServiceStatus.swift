@@ -21,9 +21,7 @@ extension Service {
         switch route {
         case .statusStyle: replyPart(request, MediaType.css, status_page_style(), status_page_style_size())
         case .statusScript: replyPart(request, MediaType.javaScript, status_page_script(), status_page_script_size())
-        case .proxyStatus:
-            // Names that clients ask for are in it, and they may ask for anything.
-            replyUncached(request, MediaType.json, configuration.secret.removed(from: status().json()))
+        case .proxyStatus: replyUncached(request, MediaType.json, status().json())
         case .proxyHistory: replyUncached(request, MediaType.json, try history(request))
         case .metrics: replyUncached(request, MediaType.metrics, metrics())
         case .statusPage where request.path.hasSuffix("/"):

@@ -50,6 +50,17 @@ struct StatusIsShown {
         #expect(!JSON.text(status).contains("secret-"))
     }
 
+    @Test func keysAreNotShown() throws {
+        let stage = try Stage(settings: ["PROXY_API_KEYS": "kitchen-key-1"])
+        let bearer = ("Authorization", "Bearer kitchen-key-1")
+        for name in ["test-key", "kitchen-key-1"] {
+            _ = try stage.client.post("/api/chat", json: Stage.chatBody(name), headers: [bearer])
+        }
+        let status = JSON.text(try status(stage, headers: [bearer]))
+        #expect(status.contains("\"asked\""))
+        #expect(!status.contains("test-key") && !status.contains("kitchen-key-1"))
+    }
+
     @Test func nothingIsMissedWhileThereIsNoList() throws {
         let upstream = try FakeOpenRouter()
         try upstream.setModels(#"{"data":[]}"#)
