@@ -116,12 +116,13 @@ final class Service: RequestHandler {
         // A client that has left before any reply has no status; others write 499.
         activity.noteReply(route: route, status: status == 0 ? 499 : status)
         guard var report = request.report, let route else { return }
-        // Clients may ask for anything, and the status shows it.
+        // Clients may name models and requests as they like, and the status shows it.
         report.requestedName = secret.removed(from: report.requestedName)
         past.note(report, now: loop.now)
         activity.note(
             RequestRecord(
-                id: request.id, received: request.started, route: route, report: report, duration: duration))
+                id: secret.removed(from: request.id), received: request.started, route: route, report: report,
+                duration: duration))
     }
 
     private static func milliseconds(_ nanoseconds: Int64) -> Int {

@@ -54,7 +54,8 @@ struct StatusIsShown {
         let stage = try Stage(settings: ["PROXY_API_KEYS": "kitchen-key-1"])
         let bearer = ("Authorization", "Bearer kitchen-key-1")
         for name in ["test-key", "kitchen-key-1"] {
-            _ = try stage.client.post("/api/chat", json: Stage.chatBody(name), headers: [bearer])
+            let headers = [bearer, ("X-Request-Id", name)]
+            _ = try stage.client.post("/api/chat", json: Stage.chatBody(name), headers: headers)
         }
         let status = JSON.text(try status(stage, headers: [bearer]))
         #expect(status.contains("\"asked\""))
