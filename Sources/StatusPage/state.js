@@ -200,16 +200,19 @@ function showAttempt(fields, attempt) {
   write(fields.took, took(attempt.ms));
 }
 
+// Clients may call several requests by the same name.
+const keyOf = ({ id, at, duration_ms: took }) => `${id} ${at} ${took}`;
+
 function showRequests() {
   if (!report) return;
   // What somebody reads stays, even when newer requests push it beyond the first rows.
-  const isRead = ({ id }) => {
-    const node = requests.items.get(id)?.node;
+  const isRead = (request) => {
+    const node = requests.items.get(keyOf(request))?.node;
     return node?.firstElementChild.open || node?.contains(document.activeElement);
   };
   const all = report.requests;
   const shown = showsAllRequests ? all : all.filter((request, index) => index < ROWS_AT_FIRST || isRead(request));
-  requests.update(shown, (request) => `${request.id} ${request.at} ${request.duration_ms}`, showRequest);
+  requests.update(shown, keyOf, showRequest);
   showCount("requests", all.length, showsAllRequests,
     all.length ? `the last ${plural(all.length, "request")}` : "No request has come yet.");
 }
