@@ -3,7 +3,7 @@
 enum Decimals {
     /// Appends the value rounded to so many decimals, without zeros at the end.
     /// - Parameters:
-    ///   - value: finite; beyond nine quintillionths of the smallest decimal it is cut there.
+    ///   - value: finite; what makes more than nine quintillion of the smallest decimal is cut there.
     ///   - digits: 0 to 9.
     static func append(_ value: Double, digits: Int, to output: ByteBuffer) {
         var unit = 1

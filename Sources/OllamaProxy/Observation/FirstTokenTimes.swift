@@ -21,7 +21,7 @@ package struct FirstTokenTimes: Equatable {
     }
 
     package mutating func add(_ others: FirstTokenTimes) {
-        for (index, count) in others.counts { counts[index, default: 0] += count }
+        counts.merge(others.counts, uniquingKeysWith: +)
     }
 
     /// The time, in milliseconds, that this share of all stayed below; nil when there are none.

@@ -11,7 +11,7 @@ package enum Metrics {
         write(activity, to: text)
         write(traffic, to: text)
         write(load, to: text)
-        write(ledgers.budget, now: now, to: text)
+        write(BudgetReport(ledgers.budget, now: now), to: text)
         write(catalog, ledgers, load, now: now, to: text)
         return text.output
     }
@@ -80,23 +80,19 @@ package enum Metrics {
             Int(load.startedAt))
     }
 
-    private static func write(_ budget: BudgetLedger, now: Moment, to text: MetricsText) {
-        let limits = [("minute", budget.minuteLimit), ("day", budget.dayLimit)]
-        let remaining = [
-            ("minute", budget.minuteLimit.map { max(0, $0 - budget.countOfMinute(now: now)) }),
-            ("day", budget.remainingToday(now: now)),
-        ]
+    private static func write(_ budget: BudgetReport, to text: MetricsText) {
+        let windows = [("minute", budget.minute), ("day", budget.day)]
         text.family("ollama_proxy_budget_limit", .gauge, "Free requests allowed.")
-        for (window, value) in limits {
-            if let value { text.sample("ollama_proxy_budget_limit", [("window", window)], value) }
+        for (name, window) in windows {
+            if let limit = window.limit { text.sample("ollama_proxy_budget_limit", [("window", name)], limit) }
         }
         text.family("ollama_proxy_budget_remaining", .gauge, "Free requests left.")
-        for (window, value) in remaining {
-            if let value { text.sample("ollama_proxy_budget_remaining", [("window", window)], value) }
+        for (name, window) in windows {
+            if let left = window.remaining { text.sample("ollama_proxy_budget_remaining", [("window", name)], left) }
         }
         text.single(
             "ollama_proxy_budget_reset_timestamp_seconds", .gauge,
-            "When the day's free requests begin anew, in seconds since 1970.", Int(budget.reset(now: now)))
+            "When the day's free requests begin anew, in seconds since 1970.", budget.reset)
     }
 
     private static func write(

@@ -23,9 +23,7 @@ struct MetricsText {
     }
 
     func sample(_ name: StaticString, _ labels: Labels, _ value: Int) {
-        begin(name, "", labels)
-        JSONWriter.appendDecimal(value, to: output)
-        output.append("\n")
+        sample(name, suffix: "", labels, value)
     }
 
     func sample(_ name: StaticString, _ labels: Labels, _ value: Double) {
@@ -44,13 +42,15 @@ struct MetricsText {
         for (index, count) in histogram.counts.enumerated() {
             total += count
             let bound = index < histogram.bounds.count ? Self.text(histogram.bounds[index]) : "+Inf"
-            begin(name, "_bucket", [("le", bound)])
-            JSONWriter.appendDecimal(total, to: output)
-            output.append("\n")
+            sample(name, suffix: "_bucket", [("le", bound)], total)
         }
         sample(name, suffix: "_sum", [], histogram.sum)
-        begin(name, "_count", [])
-        JSONWriter.appendDecimal(total, to: output)
+        sample(name, suffix: "_count", [], total)
+    }
+
+    private func sample(_ name: StaticString, suffix: StaticString, _ labels: Labels, _ value: Int) {
+        begin(name, suffix, labels)
+        JSONWriter.appendDecimal(value, to: output)
         output.append("\n")
     }
 

@@ -94,10 +94,7 @@ package struct StatusReport {
     }
 
     package func json() -> ByteBuffer {
-        let output = ByteBuffer(capacity: 32 << 10)
-        var writer = JSONWriter(into: output)
-        writer.object { write(to: &$0) }
-        return output
+        JSONWriter.object { write(to: &$0) }
     }
 
     private func write(to body: inout JSONWriter) {

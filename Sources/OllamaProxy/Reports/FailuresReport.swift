@@ -30,7 +30,7 @@ package struct FailuresReport: Report {
         for row in rows {
             table.add(
                 .init(row.model == FailureLedger.account ? "(all free models)" : row.model),
-                .init(row.kind.split(separator: "_").joined(separator: " ")), .init(String(row.consecutive)),
+                .init(Failure.Kind.words(row.kind)), .init(String(row.consecutive)),
                 .init(DurationText.of(Int64(now - row.failedAt))),
                 row.isResting ? .init(DurationText.of(Int64(row.restsUntil - now)), .warning) : .init("no more", .good))
         }

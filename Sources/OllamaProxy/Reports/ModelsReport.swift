@@ -90,8 +90,7 @@ package struct ModelsReport: Report {
 
     private func state(of row: Row) -> TextTable.Cell {
         guard let rest = row.rest else { return .init("ready", .good) }
-        let words = rest.reason.split(separator: "_").joined(separator: " ")
-        return .init("\(words), rests \(DurationText.of(Int64(rest.seconds)))", .warning)
+        return .init("\(Failure.Kind.words(rest.reason)), rests \(DurationText.of(Int64(rest.seconds)))", .warning)
     }
 }
 

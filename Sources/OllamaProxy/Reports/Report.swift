@@ -15,6 +15,11 @@ extension Report {
     }
 }
 
+extension Failure.Kind {
+    /// A kind's raw value, for a table.
+    static func words(_ rawValue: String) -> String { rawValue.split(separator: "_").joined(separator: " ") }
+}
+
 /// What a piece of text is to be taken for.
 package enum Tone {
     case plain, good, warning, bad, faint

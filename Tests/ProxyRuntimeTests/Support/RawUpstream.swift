@@ -104,19 +104,10 @@ final class RawUpstream: Sendable {
         models: [ListedModel] = ListedModel.three, answersAll: Bool = false,
         answer: @escaping @Sendable (Call) -> Void
     ) throws {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isListening = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(listener, $0, length) == 0 && listen(listener, 64) == 0 && getsockname(listener, $0, &length) == 0
-            }
-        }
-        guard isListening else { throw SupportError("cannot listen: \(String(cString: strerror(errno)))") }
+        let listening = try LoopbackListener(backlog: 64)
+        let listener = listening.descriptor
         self.listener = listener
-        port = UInt16(bigEndian: address.sin_port)
+        port = listening.port
         let list = models.json
         let shared = shared
         Thread.detachNewThread {
