@@ -114,7 +114,8 @@ class Client:
         if self.key in reply.raw:
             self.record.violation(session, request, "the key is in a reply", reply.raw)
         try:
-            result = judge(request, reply, self.book, self.settings, self.pulse.was_slow_since(started))
+            taken = time.monotonic() - started
+            result = judge(request, reply, taken, self.book, self.settings, self.pulse.was_slow_since(started))
         except Wrong as wrong:
             result = "violation"
             self.record.violation(session, request, f"status {reply.status}: {wrong}", reply.tail)

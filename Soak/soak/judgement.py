@@ -13,8 +13,8 @@ class Wrong(Exception):
     """The reply breaks a promise."""
 
 
-def judge(request, reply, book, settings, is_lenient):
-    """Names what the reply came to; raises Wrong when it breaks a promise.
+def judge(request, reply, seconds, book, settings, is_lenient):
+    """Names what the reply came to after so many seconds; raises Wrong when it breaks a promise.
 
     Where the machine was too busy, any attempt may have run into a time-out.
     """
@@ -26,7 +26,7 @@ def judge(request, reply, book, settings, is_lenient):
         spoken = shapes.read(request, reply)
     except shapes.Misshapen as error:
         raise Wrong(str(error)) from None
-    expected = ANYTHING if is_lenient else expectation(request, book, settings)
+    expected = ANYTHING if is_lenient else expectation(request, seconds, book, settings)
     return judge_answer(request, reply, spoken, book, settings, expected)
 
 
