@@ -137,7 +137,11 @@ package final class AttemptReader {
             }
         case .events:
             do {
-                try parser.feed(bytes) { event in take(event, now: now, output: output) }
+                try parser.feed(bytes) { piece in
+                    takeRecurring(piece, now: now, output: output)
+                } _: { event in
+                    take(event, now: now, output: output)
+                }
             } catch {
                 fail(Classification.malformed("an event of more than \(Self.eventLimit >> 20) MB"))
             }
@@ -172,6 +176,14 @@ package final class AttemptReader {
     }
 
     // MARK: Events
+
+    /// - Returns: how many bytes are taken.
+    private func takeRecurring(_ piece: Bytes, now: Moment, output: ByteBuffer) -> Int {
+        guard verdict == .pending, let event = recurring.event(at: piece) else { return 0 }
+        eventCount += 1
+        take(ChatChunk(recurring: event.content), data: piece.part(event.data), now: now, output: output)
+        return event.end
+    }
 
     private func take(_ event: EventStreamParser.Event, now: Moment, output: ByteBuffer) {
         guard verdict == .pending, case .data(let data) = event else { return }

@@ -21,7 +21,7 @@ package struct OpenAIStreamForwarding: ReplyTranslator {
     package mutating func take(_ chunk: ChatChunk, data: Bytes, now: Moment, output: ByteBuffer) {
         guard isTakenUp else {
             if keepsIdentifier, identifier == nil { identifier = AnswerIdentity.identifier(of: data) }
-            return EventWriting.append(data, to: output)
+            return EventWriting.append(data, isOneLine: chunk.isOneLine, to: output)
         }
         let rewritten = AnswerIdentity.rewritten(data, identifier: identifier, earlierUsage: earlierUsage)
         rewritten.withBytes { EventWriting.append($0, to: output) }
@@ -81,9 +81,10 @@ package struct BodyForwarding: ReplyTranslator {
 /// The data of an event as lines. It may have come in several, and must leave so: a bare line would be read as another
 /// field.
 enum EventWriting {
-    static func append(_ data: Bytes, to output: ByteBuffer) {
+    /// - Parameter isOneLine: whether it is known to have come in one.
+    static func append(_ data: Bytes, isOneLine: Bool = false, to output: ByteBuffer) {
         var start = 0
-        while let end = WordScan.lineEnd(in: data, from: start) {
+        while !isOneLine, let end = WordScan.lineEnd(in: data, from: start) {
             appendLine(data.part(start..<end), to: output)
             start = end + 1
         }

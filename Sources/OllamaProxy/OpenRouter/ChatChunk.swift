@@ -23,6 +23,8 @@ package struct ChatChunk {
     package var hasWords = false
     /// Whether nothing follows, in the APIs that say so.
     package var isLast = false
+    /// Whether the event is known to lie within one line.
+    package var isOneLine = false
 
     init() {}
 
@@ -30,6 +32,12 @@ package struct ChatChunk {
     init(content: JSONText) {
         self.content = content
         hasChoice = true
+    }
+
+    /// The same, in an event that was found as it lies in the stream.
+    init(recurring content: JSONText) {
+        self.init(content: content)
+        isOneLine = true
     }
 
     /// Whether there is nothing in it but one text.

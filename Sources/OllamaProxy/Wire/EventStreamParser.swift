@@ -22,24 +22,41 @@ package struct EventStreamParser {
     }
 
     /// Takes the next piece and calls `receive` for each event that it completes.
+    /// - Parameter recognize: is offered what begins with an event, and says how many bytes of whole events at its start
+    ///   need no more reading: it has taken them.
     /// - Throws: `LineSplitter.LineTooLong`, or what `receive` throws.
-    package mutating func feed(_ piece: Bytes, _ receive: (Event) throws -> Void) throws {
-        let rest = try takeWholeEvents(of: piece, receive)
-        guard !rest.isEmpty else { return }
-        // The splitter is moved out and back, because the closure changes the rest of this value meanwhile.
-        var splitter = self.splitter
-        defer { self.splitter = splitter }
-        try splitter.feed(rest) { line in try take(line, receive) }
+    package mutating func feed(
+        _ piece: Bytes, recognize: (Bytes) -> Int = { _ in 0 }, _ receive: (Event) throws -> Void
+    ) throws {
+        var rest = piece
+        while true {
+            rest = try takeWholeEvents(of: rest, recognize, receive)
+            guard !rest.isEmpty else { return }
+            // What is no such event, or only the end of one, goes line by line. What follows it may be one again.
+            let end = Self.endOfEvent(in: rest)
+            // The splitter is moved out and back, because the closure changes the rest of this value meanwhile.
+            var splitter = self.splitter
+            defer { self.splitter = splitter }
+            try splitter.feed(rest.part(0..<end)) { line in try take(line, receive) }
+            rest = rest.part(end..<rest.count)
+        }
     }
 
     /// Hands over the events at the piece's start that are what nearly all are: one line of data and a blank one, whole
     /// within the piece. They are lent as they lie.
     /// - Returns: what comes after them.
-    private func takeWholeEvents(of piece: Bytes, _ receive: (Event) throws -> Void) throws -> Bytes {
+    private func takeWholeEvents(
+        of piece: Bytes, _ recognize: (Bytes) -> Int, _ receive: (Event) throws -> Void
+    ) throws -> Bytes {
         guard splitter.isAtLineStart, !hasData, !isFirstLine else { return piece }
         var start = 0
         while start < piece.count {
             let rest = piece.part(start..<piece.count)
+            let recognized = recognize(rest)
+            guard recognized == 0 else {
+                start += recognized
+                continue
+            }
             guard rest.starts(with: "data:"), let end = WordScan.lineEnd(in: rest, from: 5), end + 1 < rest.count,
                 rest[end] == 0x0A, rest[end + 1] == 0x0A, end < limit
             else { return rest }
@@ -47,6 +64,18 @@ package struct EventStreamParser {
             start += end + 2
         }
         return piece.part(start..<start)
+    }
+
+    /// Behind the first blank line, as far as the piece shows it; the piece's end when there is none. Wherever a piece is
+    /// cut, it means the same.
+    private static func endOfEvent(in piece: Bytes) -> Int {
+        if piece[0] == 0x0A { return 1 }
+        var start = 0
+        while let end = WordScan.lineEnd(in: piece, from: start), end + 1 < piece.count {
+            if piece[end] == 0x0A, piece[end + 1] == 0x0A { return end + 2 }
+            start = end + 1
+        }
+        return piece.count
     }
 
     /// The stream is over. A last event without its blank line is delivered all the same: servers that close right

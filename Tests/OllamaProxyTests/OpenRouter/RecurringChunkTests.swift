@@ -64,4 +64,49 @@ struct RecurringChunkTests {
         let recurring = try Self.noting(event)
         withBytes(event) { #expect(recurring.chunk(of: $0) == nil) }
     }
+
+    // MARK: As it lies in the stream
+
+    private static func inStream(_ event: String) -> String { "data: \(event)\n\n" }
+
+    @Test(arguments: ["", " token", "ünï \u{1F600}", #"a \"quoted\" word\n"#, String(repeating: "long ", count: 1000)])
+    func knowsTheEventInTheStream(text: String) throws {
+        let recurring = try Self.noting(Self.event("first"))
+        withBytes(Self.inStream(Self.event(text)) + "data: another") { piece in
+            let found = recurring.event(at: piece)
+            #expect(found?.content.escaped.text == text)
+            #expect(found.map { piece.part($0.data).text } == Self.event(text))
+            #expect(found.map { piece.part($0.end..<piece.count).text } == "data: another")
+        }
+    }
+
+    /// Whatever comes in place of any byte: what is recognized is what the parser would have found.
+    @Test func eachChangedByteInTheStreamLeadsToWhatReadingItAnewLeadsTo() throws {
+        let recurring = try Self.noting(Self.event("first"))
+        let bytes = Array((Self.inStream(Self.event("second")) + Self.inStream(Self.event("third"))).utf8)
+        for place in bytes.indices {
+            for other: UInt8 in [0x00, 0x0A, 0x0D, 0x20, 0x22, 0x2C, 0x5C, 0x61, 0x7D, 0xC3, 0xFF] {
+                var changed = bytes
+                changed[place] = other
+                try withBytes(changed) { piece in
+                    guard let found = recurring.event(at: piece) else { return }
+                    var parser = EventStreamParser(limit: 10_000)
+                    var expected: [String] = []
+                    try withBytes(":\n\n") { try parser.feed($0) { _ in } }
+                    try parser.feed(piece.part(0..<found.end)) { if case .data(let data) = $0 { expected.append(data.text) } }
+                    #expect([piece.part(found.data).text] == expected, "byte \(place) as \(other)")
+                    #expect(Self.agree(recurring, piece.part(found.data)))
+                }
+            }
+        }
+    }
+
+    @Test func aPartOfAnEventIsNone() throws {
+        let recurring = try Self.noting(Self.event("first"))
+        let bytes = Array(Self.inStream(Self.event("second")).utf8)
+        for place in bytes.indices {
+            withBytes(Array(bytes[..<place])) { #expect(recurring.event(at: $0)?.end == nil) }
+        }
+        withBytes("") { #expect(RecurringChunk().event(at: $0)?.end == nil) }
+    }
 }

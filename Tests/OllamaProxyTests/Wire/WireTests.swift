@@ -87,8 +87,10 @@ struct EventStreamParserTests {
         #expect(events == ["(comment)", "{\"a\":1}", "no space\nsecond line", "", "(comment)", "[DONE]"])
     }
 
-    /// Once a stream has begun, whole events are lent where they lie; what lies around them must come out the same.
-    @Test func findsTheSameEventsWhereverThePiecesAreCut() throws {
+    /// Once a stream has begun, whole events are lent where they lie, or recognized; what lies around them must come out
+    /// the same.
+    @Test(arguments: ["", "data: 1\n\n", "data:2\n\n"])
+    func findsTheSameEventsWhereverThePiecesAreCut(known: String) throws {
         let text = Array(
             "data: {}\n\ndata: 1\n\ndata:2\n\ndata: \n\ndata:\n\n: x\n\ndata: 3\r\n\r\ndata: 4\n\r\ndata: 5\ndata: 6\n\ndatum: 7\n\n"
                 .utf8)
@@ -99,7 +101,11 @@ struct EventStreamParserTests {
                 var events: [String] = []
                 for piece in [text[..<first], text[first..<second], text[second...]] {
                     try withBytes(Array(piece)) { bytes in
-                        try parser.feed(bytes) { event in
+                        try parser.feed(bytes) { piece in
+                            guard !known.isEmpty, piece.text.hasPrefix(known) else { return 0 }
+                            events.append(String(known.filter(\.isNumber)))
+                            return known.utf8.count
+                        } _: { event in
                             if case .data(let data) = event {
                                 events.append(data.text)
                             } else {
