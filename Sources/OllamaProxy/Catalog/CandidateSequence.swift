@@ -32,9 +32,12 @@ package struct CandidateSequence {
 
     /// The name the client asked for, as it wrote it.
     package let requestedName: String
-    package let models: [Model]
-    /// In the order in which they are tried.
-    package let entries: [Entry]
+    package var models: [Model] { pool.models }
+    private let pool: CandidatePool
+    /// The one that is tried first, where that shows without a look at the others. Nearly every request is served by it.
+    private let first: Entry?
+    /// All, in the order in which they are tried; nil as long as nobody has asked for more than the first.
+    private var sorted: [Entry]?
     /// Why the model that was asked for is not the first to be tried; nil when it is, or when none was.
     package private(set) var substitution: String?
     /// Whether a failure may be answered by a model that costs nothing to try.
@@ -84,12 +87,17 @@ package struct CandidateSequence {
                 status: 503, message: "no free model is left by the models list and the filters set here")
         }
         others.removeAll(where: requested.contains)
-        self.models = models
         freeOnly = catalog.freeOnly
         priceLimit = catalog.freeOnly ? nil : catalog.selection.maxPricePerMillion
-        entries = try Self.entries(requested, others, needs, models, catalog.selection, name: name)
-        if let first = requested.first, entries.first.map({ !requested.contains($0.index) }) ?? false {
-            substitution = "\(models[first].id) " + Self.text(of: models[first].shortcomings(for: needs))
+        pool = CandidatePool(
+            models: models, requested: requested, others: others, needs: needs, freeOnly: catalog.freeOnly,
+            isStrict: catalog.selection.isStrict)
+        first = pool.first
+        guard first == nil else { return }
+        let sorted = try pool.sorted(askedFor: name)
+        self.sorted = sorted
+        if let wanted = requested.first, let first = sorted.first, !requested.contains(first.index) {
+            substitution = "\(models[wanted].id) " + CandidatePool.text(of: models[wanted].shortcomings(for: needs))
         }
     }
 
@@ -98,8 +106,9 @@ package struct CandidateSequence {
     package init(only model: Model, requestedName: String, priceLimit: Double? = nil) throws(RequestError) {
         self.requestedName = try Self.checked(requestedName)
         self.priceLimit = priceLimit
-        models = [model]
-        entries = [Entry(index: 0, reason: .requested)]
+        pool = CandidatePool(
+            models: [model], requested: [0], others: [], needs: RequestNeeds(), freeOnly: false, isStrict: false)
+        first = pool.first
         freeOnly = false
     }
 
@@ -109,61 +118,13 @@ package struct CandidateSequence {
         return name
     }
 
-    /// Puts those that fit first, then those that serve worse, then the routers. Those that cannot serve the request
-    /// are left out; should a large enough context be all that is missing, the largest is tried, as an estimate is no
-    /// knowledge.
-    private static func entries(
-        _ requested: [Int], _ others: [Int], _ needs: RequestNeeds, _ models: [Model], _ selection: Catalog.Selection,
-        name: String
-    ) throws(RequestError) -> [Entry] {
-        var fitting: [Entry] = []
-        var worse: [Entry] = []
-        var routers: [Entry] = []
-        var tooSmall: [Int] = []
-        for (position, index) in (requested + others).enumerated() {
-            let isRequested = position < requested.count
-            let shortcomings = models[index].shortcomings(for: needs)
-            let reason: Reason = isRequested ? .requested : selection.freeOnly ? .fits : .fallback
-            switch shortcomings.map(\.weight).max() {
-            case nil where models[index].isRouter && !isRequested: routers.append(Entry(index: index, reason: .router))
-            case nil: fitting.append(Entry(index: index, reason: reason))
-            // Who asked to pay for this one and no other is not denied it for an estimate.
-            case .probablyFatal where isRequested && !selection.freeOnly,
-                .worseAnswer where isRequested && !selection.freeOnly:
-                fitting.append(Entry(index: index, reason: reason))
-            case .worseAnswer: worse.append(Entry(index: index, reason: isRequested ? .requested : .servesWorse))
-            case .probablyFatal: tooSmall.append(index)
-            case .fatal: break
-            }
-            if isRequested, selection.isStrict, requested.count == 1,
-                let refusal = shortcomings.first(where: { $0.weight == .fatal || $0 == .reasoning })
-            {
-                throw .badRequest("\"\(name)\" \(refusal.text)")
-            }
-        }
-        if fitting.isEmpty, worse.isEmpty, routers.isEmpty {
-            // The first of the largest, as `max` would give the last.
-            let largest = tooSmall.map { models[$0].servedContextLength }.max() ?? 0
-            guard let last = tooSmall.first(where: { models[$0].servedContextLength == largest }) else {
-                let missing = models[requested.first ?? others[0]].shortcomings(for: needs)
-                throw .badRequest(refusal(of: name, missing, hasOthers: !others.isEmpty))
-            }
-            return [Entry(index: last, reason: .largestContext)]
-        }
-        return fitting + worse + routers
-    }
-
-    private static func refusal(of name: String, _ missing: [Shortcoming], hasOthers: Bool) -> String {
-        let missing = missing.filter { $0.weight == .fatal }
-        return "\"\(name)\" \(text(of: missing))"
-            + (hasOthers ? ", and no other model here that could stand in does" : "")
-    }
-
-    private static func text(of shortcomings: [Shortcoming]) -> String {
-        shortcomings.map(\.text).joined(separator: " and ")
-    }
-
     // MARK: One after another
+
+    /// All candidates in the order in which they are tried.
+    package var entries: [Entry] {
+        // Where the first fits, nothing is refused.
+        sorted ?? (try? pool.sorted(askedFor: requestedName)) ?? []
+    }
 
     /// The request has turned out to be too long for a model.
     /// - Parameters:
@@ -179,6 +140,12 @@ package struct CandidateSequence {
     /// offer here, is asked as the last resort of a request that has asked nobody.
     /// - Parameter onlyAwake: none of those that rest.
     package mutating func next(ledger: FailureLedger, onlyAwake: Bool = false, now: Moment) -> Model? {
+        if position == 0, let first, ledger.coolDown(of: models[first.index].id, now: now) == nil {
+            position = 1
+            return give(first)
+        }
+        let entries = entries
+        sorted = entries
         while position < entries.count {
             let index = position
             position += 1

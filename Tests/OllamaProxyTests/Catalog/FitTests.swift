@@ -141,6 +141,24 @@ struct FitTests {
         #expect(rest == ["v/plain:free", "openrouter/free", nil])
     }
 
+    /// The first is given before the others are looked at; nobody may notice.
+    @Test(arguments: [nil, "v/plain:free", "v/json:free", "v/tools:free"])
+    func oneAfterAnotherTheyComeInTheirOrder(resting: String?) throws {
+        let ledger = FailureLedger()
+        if let resting { ledger.note(Classification.silent(seconds: 1), of: resting, now: .at(0)) }
+        for name in ["whatever", "json", "auto"] {
+            for thinks in [false, true] {
+                var sequence = try candidates(name) { $0.thinks = thinks }
+                let order = ids(sequence)
+                var given: [String] = []
+                while let model = sequence.next(ledger: ledger, now: .at(1)) { given.append(model.id) }
+                // Those that rest are tried when nobody else is left.
+                #expect(given == order.filter { $0 != resting } + order.filter { $0 == resting })
+                #expect(ids(sequence) == order)
+            }
+        }
+    }
+
     // MARK: Names
 
     @Test func autoAndFreeMeanTheBestCandidate() throws {
