@@ -1,4 +1,5 @@
 import CCurlShim
+import Glibc
 import Testing
 
 /// What the runtime relies on about the connections that libcurl keeps, closes and opens by itself.
@@ -15,6 +16,36 @@ struct CurlConnectionTests {
         }
         #expect(upstream.requests.count == 3)
         #expect(upstream.connections.count == 1)
+    }
+
+    /// Fact: a handle that is used again counts anew, from nothing where no connection comes about, and a GET after a POST
+    /// has no body. What the runtime tells of a failure and adds to its figures goes by these counts.
+    @Test func handleThatIsUsedAgainBeginsAnew() throws {
+        let upstream = ScriptedUpstream(loop: loop) { $0.connection.reply("hello") }
+        let transfers = CurlTransfers(loop: loop)
+        let transfer = CurlTransfer(to: upstream)
+        let body = UnsafeMutableRawBufferPointer.allocate(byteCount: 8, alignment: 1)
+        body.initializeMemory(as: UInt8.self, repeating: UInt8(ascii: "x"))
+        defer { body.deallocate() }
+        transfer.post(UnsafeRawBufferPointer(body))
+        #expect(try transfers.perform(transfer) == CURLE_OK)
+        #expect(ccurl_received_bytes(transfer.easy) == 5)
+        #expect(ccurl_opened_connections(transfer.easy) == 1)
+        let size = ccurl_request_size(transfer.easy)
+        #expect(size > 0)
+
+        #expect(ccurl_set_get(transfer.easy) == CURLE_OK)
+        #expect(try transfers.perform(transfer) == CURLE_OK)
+        #expect(upstream.requests.last?.head.hasPrefix("GET ") == true)
+        #expect(ccurl_received_bytes(transfer.easy) == 5)
+        #expect(ccurl_opened_connections(transfer.easy) == 0)
+
+        let nobody = LoopbackListener()
+        close(nobody.descriptor)
+        #expect(ccurl_set_url(transfer.easy, "http://127.0.0.1:\(nobody.port)/") == CURLE_OK)
+        #expect(try transfers.perform(transfer) == CURLE_COULDNT_CONNECT)
+        #expect(ccurl_request_size(transfer.easy) == 0)
+        #expect(ccurl_received_bytes(transfer.easy) == 0)
     }
 
     /// Fact: MAXCONNECTS limits how many idle connections stay open after a burst.

@@ -13,16 +13,16 @@ protocol TransferOwner: AnyObject {
     func transferEnded(_ end: AttemptReader.TransferEnd)
 }
 
-/// One request to the upstream and its reply: owns the easy handle and the bytes that libcurl only points to.
+/// One request to the upstream and its reply: has the use of an easy handle, and owns the bytes that libcurl only points to.
 final class Transfer {
-    let easy: UnsafeMutableRawPointer
+    private let handle: EasyHandle
+    private let handles: EasyHandles
     /// nil once nobody is interested any more: what still comes is read and dropped. Owner and transfer hold each
     /// other, so whoever ends a transfer lets go of its owner here.
     var owner: (any TransferOwner)?
     private(set) var isPaused = false
-    /// libcurl does not copy the body; it must live as long as the easy handle.
+    /// libcurl does not copy the body; it must live as long as the transfer.
     private let body: ByteBuffer?
-    private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
     private var status = 0
     private var contentType = ""
     private var hints = Classification.RetryHints()
@@ -33,43 +33,23 @@ final class Transfer {
     private static let headerLimit = 256 << 10
 
     /// - Parameter body: nil for a GET.
-    init?(
-        url: String, body: ByteBuffer?, headers: UnsafeMutablePointer<curl_slist>?, settings: Upstream.Settings,
-        share: UnsafeMutableRawPointer?
-    ) {
-        guard let easy = curl_easy_init() else { return nil }
-        self.easy = easy
+    /// - Returns: nil when there is no memory for it.
+    init?(url: String, body: ByteBuffer?, handles: EasyHandles) {
+        guard let handle = handles.take(url: url, body: body) else { return nil }
+        self.handle = handle
+        self.handles = handles
         self.body = body
-        errorText[0] = 0
-        ccurl_set_url(easy, url)
-        ccurl_set_header_list(easy, headers)
-        if let body { ccurl_set_post(easy, body.address, body.count) }
-        // docs/decisions/0003: libcurl 7.88's HTTP/2 breaks back-pressure and the detection of broken streams.
-        ccurl_set_http_version_1_1(easy)
-        // Each stream has a buffer of its own, and a chunk is a few hundred bytes.
-        ccurl_set_buffer_size(easy, 4 << 10)
-        ccurl_set_no_signal(easy)
-        // Without it, removing a transfer waits for the resolver's thread.
-        ccurl_set_quick_exit(easy)
-        ccurl_set_tcp_keep_alive(easy)
-        // What a proxy on the way answers is not the upstream's reply.
-        ccurl_set_suppress_connect_headers(easy)
-        ccurl_set_protocols(easy, "http,https")
-        ccurl_set_dns_cache_timeout(easy, 300)
-        ccurl_set_connect_timeout(easy, settings.connectTimeoutMilliseconds)
-        if let path = settings.certificatesPath { ccurl_set_ca_file(easy, path) }
-        ccurl_set_error_buffer(easy, errorText)
-        ccurl_set_share(easy, share)
         let context = Unmanaged.passUnretained(self).toOpaque()
-        ccurl_set_private(easy, context)
-        ccurl_set_write(easy, receiveBody, context)
-        ccurl_set_header_callback(easy, receiveHeaderLine, context)
+        ccurl_set_private(handle.easy, context)
+        ccurl_set_write(handle.easy, receiveBody, context)
+        ccurl_set_header_callback(handle.easy, receiveHeaderLine, context)
     }
 
     deinit {
-        curl_easy_cleanup(easy)
-        errorText.deallocate()
+        handles.giveBack(handle)
     }
+
+    var easy: UnsafeMutableRawPointer { handle.easy }
 
     static func from(_ easy: UnsafeMutableRawPointer) -> Transfer {
         Unmanaged<Transfer>.fromOpaque(ccurl_private(easy)).takeUnretainedValue()
@@ -86,7 +66,7 @@ final class Transfer {
     func end(for result: CURLcode) -> AttemptReader.TransferEnd {
         guard result != CURLE_OK else { return .complete }
         if headerBytes > Self.headerLimit { return .failed("its headers take more than \(Self.headerLimit >> 10) kB") }
-        let detail = String(cString: errorText)
+        let detail = handle.failure
         let reason = detail.isEmpty ? String(cString: curl_easy_strerror(result)) : detail
         // Nothing was sent, so whatever is wrong lies before the upstream.
         return ccurl_request_size(easy) == 0 ? .unreachable(reason) : .failed(reason)

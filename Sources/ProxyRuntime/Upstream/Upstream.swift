@@ -27,7 +27,8 @@ final class Upstream {
     private let shortage: DescriptorShortage
     private var multi: UnsafeMutableRawPointer
     private let share: UnsafeMutableRawPointer?
-    private var headers: UnsafeMutablePointer<curl_slist>?
+    private let headers: UnsafeMutablePointer<curl_slist>?
+    private let handles: EasyHandles
     private var transfers: [ObjectIdentifier: Transfer] = [:]
     private var lingering: [ObjectIdentifier: LingeringTransfer] = [:]
     private var sockets: [Int32: WatchedSocket] = [:]
@@ -50,6 +51,7 @@ final class Upstream {
         // connection with them.
         share = curl_share_init()
         if let share { ccurl_share_tls_sessions(share) }
+        var headers: UnsafeMutablePointer<curl_slist>?
         for line in [
             "Authorization: Bearer \(settings.apiKey)", "Content-Type: application/json",
             "User-Agent: \(settings.userAgent)",
@@ -58,6 +60,8 @@ final class Upstream {
         ] {
             headers = curl_slist_append(headers, line)
         }
+        self.headers = headers
+        handles = EasyHandles(settings: settings, headers: headers, share: share)
         configureMulti()
     }
 
@@ -68,6 +72,7 @@ final class Upstream {
             forget(transfer)
         }
         curl_multi_cleanup(multi)
+        handles.removeAll()
         curl_slist_free_all(headers)
         guard let share else { return }
         // libcurl refuses, and leaks it, as long as any handle still refers to it.
@@ -86,10 +91,7 @@ final class Upstream {
     ///   - body: nil for a GET; it may not change until the transfer is over.
     /// - Returns: nil when there is no memory for it.
     func start(path: String, body: ByteBuffer?, owner: any TransferOwner) -> Transfer? {
-        guard
-            let transfer = Transfer(
-                url: settings.baseURL + path, body: body, headers: headers, settings: settings, share: share)
-        else { return nil }
+        guard let transfer = Transfer(url: settings.baseURL + path, body: body, handles: handles) else { return nil }
         transfer.owner = owner
         guard curl_multi_add_handle(multi, transfer.easy) == CURLM_OK else { return nil }
         transfers[ObjectIdentifier(transfer)] = transfer

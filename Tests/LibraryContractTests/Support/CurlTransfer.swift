@@ -56,6 +56,10 @@ final class CurlTransfer {
         Unmanaged.fromOpaque(ccurl_private(easy)).takeUnretainedValue()
     }
 
+    func begin() {
+        result = nil
+    }
+
     func finish(_ result: CURLcode) {
         self.result = result
     }

@@ -37,6 +37,7 @@ final class CurlTransfers {
 
     func start(_ transfer: CurlTransfer) -> CURLMcode {
         transfers[transfer.easy] = transfer
+        transfer.begin()
         return curl_multi_add_handle(multi, transfer.easy)
     }
 

@@ -1,0 +1,88 @@
+import CCurlShim
+import Glibc
+import OllamaProxy
+
+/// One of libcurl's easy handles with all that is the same for every transfer, and the text that it writes errors to.
+final class EasyHandle {
+    let easy: UnsafeMutableRawPointer
+    private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
+
+    /// - Returns: nil when there is no memory for it.
+    fileprivate init?(
+        headers: UnsafeMutablePointer<curl_slist>?, settings: Upstream.Settings, share: UnsafeMutableRawPointer?
+    ) {
+        guard let easy = curl_easy_init() else {
+            errorText.deallocate()
+            return nil
+        }
+        self.easy = easy
+        ccurl_set_header_list(easy, headers)
+        // docs/decisions/0003: libcurl 7.88's HTTP/2 breaks back-pressure and the detection of broken streams.
+        ccurl_set_http_version_1_1(easy)
+        // Each stream has a buffer of its own, and a chunk is a few hundred bytes.
+        ccurl_set_buffer_size(easy, 4 << 10)
+        ccurl_set_no_signal(easy)
+        // Without it, removing a transfer waits for the resolver's thread.
+        ccurl_set_quick_exit(easy)
+        ccurl_set_tcp_keep_alive(easy)
+        // What a proxy on the way answers is not the upstream's reply.
+        ccurl_set_suppress_connect_headers(easy)
+        ccurl_set_protocols(easy, "http,https")
+        ccurl_set_dns_cache_timeout(easy, 300)
+        ccurl_set_connect_timeout(easy, settings.connectTimeoutMilliseconds)
+        if let path = settings.certificatesPath { ccurl_set_ca_file(easy, path) }
+        ccurl_set_error_buffer(easy, errorText)
+        ccurl_set_share(easy, share)
+    }
+
+    deinit {
+        curl_easy_cleanup(easy)
+        errorText.deallocate()
+    }
+
+    /// Sets what is new with each transfer.
+    /// - Parameter body: nil for a GET. libcurl does not copy it.
+    fileprivate func prepare(url: String, body: ByteBuffer?) {
+        errorText[0] = 0
+        ccurl_set_url(easy, url)
+        if let body { ccurl_set_post(easy, body.address, body.count) } else { ccurl_set_get(easy) }
+    }
+
+    /// What libcurl says of the failure; empty when it says nothing.
+    var failure: String { String(cString: errorText) }
+}
+
+/// Easy handles that wait to be used again: to make one and set it up takes as long as half a transfer's other work.
+final class EasyHandles {
+    /// Each holds some ten kilobytes.
+    private static let mostIdle = 8
+
+    private let settings: Upstream.Settings
+    private let headers: UnsafeMutablePointer<curl_slist>?
+    private let share: UnsafeMutableRawPointer?
+    private var idle: [EasyHandle] = []
+
+    init(
+        settings: Upstream.Settings, headers: UnsafeMutablePointer<curl_slist>?, share: UnsafeMutableRawPointer?
+    ) {
+        self.settings = settings
+        self.headers = headers
+        self.share = share
+    }
+
+    /// - Returns: nil when there is no memory for one.
+    func take(url: String, body: ByteBuffer?) -> EasyHandle? {
+        let handle = idle.popLast() ?? EasyHandle(headers: headers, settings: settings, share: share)
+        handle?.prepare(url: url, body: body)
+        return handle
+    }
+
+    /// To be called when the handle belongs to no multi handle any more.
+    func giveBack(_ handle: EasyHandle) {
+        if idle.count < Self.mostIdle { idle.append(handle) }
+    }
+
+    func removeAll() {
+        idle.removeAll()
+    }
+}
