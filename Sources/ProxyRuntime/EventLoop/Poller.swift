@@ -9,14 +9,20 @@ protocol DescriptorWatcher: AnyObject {
 
 /// The epoll instance and what is watched by it.
 ///
-/// Events carry a token, a growing number, never a pointer or a descriptor: within one batch an earlier event may
-/// have removed what a later one is about, and the descriptor may already stand for something else.
+/// Events carry a token, never a pointer or a descriptor: within one batch an earlier event may have removed what a later
+/// one is about, and the descriptor may already stand for something else.
 final class Poller {
+    /// A place among the watchers, and how often it had been given away before: no two watchers' are the same.
     typealias Token = UInt64
 
+    private struct Place {
+        var watcher: (any DescriptorWatcher)?
+        var token: Token
+    }
+
     private let epoll: OwnedDescriptor
-    private var watchers: [Token: any DescriptorWatcher] = [:]
-    private var lastToken: Token = 0
+    private var places: [Place] = []
+    private var freePlaces: [Int] = []
     private var events = [epoll_event](repeating: epoll_event(), count: 256)
 
     init() throws {
@@ -26,13 +32,18 @@ final class Poller {
     }
 
     func add(_ descriptor: Int32, events: UInt32, _ watcher: any DescriptorWatcher) throws -> Token {
-        lastToken += 1
+        let index = freePlaces.popLast() ?? places.count
+        if index == places.count { places.append(Place(watcher: nil, token: Token(index))) }
+        let token = places[index].token
         var event = epoll_event()
         event.events = events
-        event.data.u64 = lastToken
-        guard epoll_ctl(epoll.rawValue, EPOLL_CTL_ADD, descriptor, &event) == 0 else { throw SystemError("epoll_ctl") }
-        watchers[lastToken] = watcher
-        return lastToken
+        event.data.u64 = token
+        guard epoll_ctl(epoll.rawValue, EPOLL_CTL_ADD, descriptor, &event) == 0 else {
+            freePlaces.append(index)
+            throw SystemError("epoll_ctl")
+        }
+        places[index].watcher = watcher
+        return token
     }
 
     func change(_ descriptor: Int32, token: Token, events: UInt32) {
@@ -43,14 +54,17 @@ final class Poller {
     }
 
     func remove(_ descriptor: Int32, token: Token) {
-        watchers[token] = nil
+        let index = Self.index(token)
+        guard index < places.count, places[index].token == token else { return }
+        places[index] = Place(watcher: nil, token: token &+ (1 << 32))
+        freePlaces.append(index)
         var event = epoll_event()
         epoll_ctl(epoll.rawValue, EPOLL_CTL_DEL, descriptor, &event)
     }
 
     /// Calls nobody any more.
     func removeAll() {
-        watchers.removeAll()
+        for index in places.indices { places[index].watcher = nil }
     }
 
     /// Waits for events, at most `timeout` milliseconds (-1 for ever).
@@ -63,8 +77,11 @@ final class Poller {
     func dispatch(_ count: Int) {
         for index in 0..<count {
             let event = events[index]
+            let place = places[Self.index(event.data.u64)]
             // A watcher that is gone was removed by an event before this one.
-            watchers[event.data.u64]?.descriptorReady(event.events)
+            if place.token == event.data.u64 { place.watcher?.descriptorReady(event.events) }
         }
     }
+
+    private static func index(_ token: Token) -> Int { Int(token & 0xFFFF_FFFF) }
 }
