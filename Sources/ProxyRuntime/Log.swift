@@ -18,8 +18,10 @@ extension String: LogValue {
     }
 
     package func append(to line: ByteBuffer) {
-        let text = shortened
-        let isPlain = !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x3D && $0 < 0x7F }
+        var text = shortened
+        let isPlain = text.withUTF8 { bytes in
+            !bytes.isEmpty && bytes.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x3D && $0 < 0x7F }
+        }
         if isPlain { line.append(text) } else { JSONWriter.appendQuoted(text, to: line) }
     }
 
