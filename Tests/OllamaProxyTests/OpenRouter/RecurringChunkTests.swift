@@ -93,7 +93,9 @@ struct RecurringChunkTests {
                     var parser = EventStreamParser(limit: 10_000)
                     var expected: [String] = []
                     try withBytes(":\n\n") { try parser.feed($0) { _ in } }
-                    try parser.feed(piece.part(0..<found.end)) { if case .data(let data) = $0 { expected.append(data.text) } }
+                    try parser.feed(piece.part(0..<found.end)) { event in
+                        if case .data(let data) = event { expected.append(data.text) }
+                    }
                     #expect([piece.part(found.data).text] == expected, "byte \(place) as \(other)")
                     #expect(Self.agree(recurring, piece.part(found.data)))
                 }
