@@ -19,10 +19,10 @@ DOORS = ["/api/chat", "/v1/chat/completions"]
 # name, kind of load, model, connections, microseconds between their starts, unit to divide by, streamed
 LOADS = [
     ("paced chunk", "streams", upstream_models.PACED, 100, 200, "markers", True),
-    # One stream alone shares no system call with others: the most that a chunk can cost.
+    # One alone shares no system call with others: the most that a chunk or a request can cost.
     ("lone chunk", "streams", upstream_models.PACED, 1, 0, "markers", True),
     ("saturated chunk", "streams", upstream_models.SATURATED, 4, 0, "markers", True),
-    ("request", "requests", upstream_models.SHORT, 8, 0, "answers", False),
+    ("request", "requests", upstream_models.SHORT, 1, 0, "answers", False),
 ]
 
 
