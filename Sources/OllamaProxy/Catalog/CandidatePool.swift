@@ -5,8 +5,9 @@ struct CandidatePool {
     let models: [Model]
     /// Those that the client has asked for, as places in `models`.
     let requested: [Int]
-    /// Who may answer in their place, in the order that is set.
-    let others: [Int]
+    /// Who may answer in their place, in the order that is set; those asked for may be among them. Shared with the
+    /// catalog, as every exchange keeps it until it ends.
+    let standIns: [Int]
     let needs: RequestNeeds
     /// Whether a failure may be answered by a model that costs nothing to try.
     let freeOnly: Bool
@@ -15,7 +16,7 @@ struct CandidatePool {
 
     /// The first of all candidates, if it fits: then it is tried first, whatever the others are like.
     var first: Entry? {
-        guard let index = requested.first ?? others.first else { return nil }
+        guard let index = requested.first ?? standIns.first else { return nil }
         let isRequested = !requested.isEmpty
         guard isRequested || !models[index].isRouter, models[index].shortcomings(for: needs).isEmpty else { return nil }
         return Entry(index: index, reason: reason(isRequested: isRequested))
@@ -29,6 +30,7 @@ struct CandidatePool {
     /// are left out; should a large enough context be all that is missing, the largest is tried, as an estimate is no
     /// knowledge.
     func sorted(askedFor name: String) throws(RequestError) -> [Entry] {
+        let others = standIns.filter { !requested.contains($0) }
         var fitting: [Entry] = []
         var worse: [Entry] = []
         var routers: [Entry] = []

@@ -64,7 +64,7 @@ package struct CandidateSequence {
         requestedName = try Self.checked(name)
         var models = catalog.models
         var requested: [Int] = []
-        var others: [Int]
+        let others: [Int]
         switch catalog.meaning(of: name) {
         case .best(let freeOnly):
             let mayPay = !catalog.freeOnly && !freeOnly && !catalog.fallbacks.isEmpty
@@ -86,11 +86,10 @@ package struct CandidateSequence {
             throw RequestError(
                 status: 503, message: "no free model is left by the models list and the filters set here")
         }
-        others.removeAll(where: requested.contains)
         freeOnly = catalog.freeOnly
         priceLimit = catalog.freeOnly ? nil : catalog.selection.maxPricePerMillion
         pool = CandidatePool(
-            models: models, requested: requested, others: others, needs: needs, freeOnly: catalog.freeOnly,
+            models: models, requested: requested, standIns: others, needs: needs, freeOnly: catalog.freeOnly,
             isStrict: catalog.selection.isStrict)
         first = pool.first
         guard first == nil else { return }
@@ -107,7 +106,7 @@ package struct CandidateSequence {
         self.requestedName = try Self.checked(requestedName)
         self.priceLimit = priceLimit
         pool = CandidatePool(
-            models: [model], requested: [0], others: [], needs: RequestNeeds(), freeOnly: false, isStrict: false)
+            models: [model], requested: [0], standIns: [], needs: RequestNeeds(), freeOnly: false, isStrict: false)
         first = pool.first
         freeOnly = false
     }
