@@ -23,9 +23,6 @@ static inline CURLcode ccurl_set_post(CURL *easy, const void *body, size_t count
     if (code != CURLE_OK) return code;
     return curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body);
 }
-static inline CURLcode ccurl_set_get(CURL *easy) {
-    return curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
-}
 static inline CURLcode ccurl_set_http_version_1_1(CURL *easy) {
     return curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_1_1);
 }

@@ -32,9 +32,11 @@ package struct CandidateSequence {
 
     /// The name the client asked for, as it wrote it.
     package let requestedName: String
+    /// What the entries' places refer to.
     package var models: [Model] { pool.models }
     private let pool: CandidatePool
-    /// The one that is tried first, where that shows without a look at the others. Nearly every request is served by it.
+    /// The one that is tried first, where that shows without a look at the others. Nearly every request is served by
+    /// it.
     private let first: Entry?
     /// All, in the order in which they are tried; nil as long as nobody has asked for more than the first.
     private var sorted: [Entry]?
@@ -107,7 +109,7 @@ package struct CandidateSequence {
         self.priceLimit = priceLimit
         pool = CandidatePool(
             models: [model], requested: [0], standIns: [], needs: RequestNeeds(), freeOnly: false, isStrict: false)
-        first = pool.first
+        first = Entry(index: 0, reason: .requested)
         freeOnly = false
     }
 
@@ -139,7 +141,9 @@ package struct CandidateSequence {
     /// offer here, is asked as the last resort of a request that has asked nobody.
     /// - Parameter onlyAwake: none of those that rest.
     package mutating func next(ledger: FailureLedger, onlyAwake: Bool = false, now: Moment) -> Model? {
-        if position == 0, let first, ledger.coolDown(of: models[first.index].id, now: now) == nil {
+        if position == 0, let first, !isTooSmall(models[first.index]),
+            ledger.coolDown(of: models[first.index].id, now: now) == nil
+        {
             position = 1
             return give(first)
         }

@@ -6,6 +6,7 @@
 package struct RecurringChunk {
     /// An event at the start of a piece.
     package struct Event {
+        /// The text that it says.
         package let content: JSONText
         /// Where its data lies in the piece.
         package let data: Range<Int>
@@ -30,8 +31,6 @@ package struct RecurringChunk {
     /// The event at the start of a piece; nil when it is not whole or differs in more than its content.
     package func event(at piece: Bytes) -> Event? {
         guard prefixCount > 0, let text = match(piece, from: 0, to: frame.count) else { return nil }
-        // What the frame holds was repaired where it had to be; the text is new.
-        guard UTF8Repair.repaired(text.escaped) == nil else { return nil }
         let end = text.escaped.count + frame.count
         return Event(content: text, data: Self.leadCount..<end - Self.blankLineCount, end: end)
     }
@@ -61,10 +60,12 @@ package struct RecurringChunk {
         }
     }
 
-    /// Takes the event as the earlier one if it says nothing but content.
+    /// Takes the event as the earlier one if it says nothing but content, in one line: in a stream a line end within the
+    /// frame would be the end of another line.
     package mutating func note(_ chunk: ChatChunk, data: Bytes) {
         guard chunk.saysOnlyContent, let text = chunk.content?.escaped, let start = data.baseAddress,
-            let textStart = text.baseAddress, data.count - text.count <= Self.limit
+            let textStart = text.baseAddress, data.count - text.count <= Self.limit,
+            WordScan.lineEnd(in: data, from: 0) == nil
         else { return }
         let count = textStart - start
         prefixCount = Self.leadCount + count

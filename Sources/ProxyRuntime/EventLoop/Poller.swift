@@ -12,7 +12,7 @@ protocol DescriptorWatcher: AnyObject {
 /// Events carry a token, never a pointer or a descriptor: within one batch an earlier event may have removed what a later
 /// one is about, and the descriptor may already stand for something else.
 final class Poller {
-    /// A place among the watchers, and how often it had been given away before: no two watchers' are the same.
+    /// A place among the watchers, and how many have had it: no two watchers' are the same, and none is 0.
     typealias Token = UInt64
 
     private struct Place {
@@ -33,7 +33,7 @@ final class Poller {
 
     func add(_ descriptor: Int32, events: UInt32, _ watcher: any DescriptorWatcher) throws -> Token {
         let index = freePlaces.popLast() ?? places.count
-        if index == places.count { places.append(Place(watcher: nil, token: Token(index))) }
+        if index == places.count { places.append(Place(watcher: nil, token: Token(index) | 1 << 32)) }
         let token = places[index].token
         var event = epoll_event()
         event.events = events

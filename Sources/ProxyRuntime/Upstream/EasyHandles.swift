@@ -2,37 +2,18 @@ import CCurlShim
 import Glibc
 import OllamaProxy
 
-/// One of libcurl's easy handles with all that is the same for every transfer, and the text that it writes errors to.
+/// One of libcurl's easy handles, and the text that it writes errors to.
 final class EasyHandle {
     let easy: UnsafeMutableRawPointer
     private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
 
     /// - Returns: nil when there is no memory for it.
-    fileprivate init?(
-        headers: UnsafeMutablePointer<curl_slist>?, settings: Upstream.Settings, share: UnsafeMutableRawPointer?
-    ) {
+    fileprivate init?() {
         guard let easy = curl_easy_init() else {
             errorText.deallocate()
             return nil
         }
         self.easy = easy
-        ccurl_set_header_list(easy, headers)
-        // docs/decisions/0003: libcurl 7.88's HTTP/2 breaks back-pressure and the detection of broken streams.
-        ccurl_set_http_version_1_1(easy)
-        // Each stream has a buffer of its own, and a chunk is a few hundred bytes.
-        ccurl_set_buffer_size(easy, 4 << 10)
-        ccurl_set_no_signal(easy)
-        // Without it, removing a transfer waits for the resolver's thread.
-        ccurl_set_quick_exit(easy)
-        ccurl_set_tcp_keep_alive(easy)
-        // What a proxy on the way answers is not the upstream's reply.
-        ccurl_set_suppress_connect_headers(easy)
-        ccurl_set_protocols(easy, "http,https")
-        ccurl_set_dns_cache_timeout(easy, 300)
-        ccurl_set_connect_timeout(easy, settings.connectTimeoutMilliseconds)
-        if let path = settings.certificatesPath { ccurl_set_ca_file(easy, path) }
-        ccurl_set_error_buffer(easy, errorText)
-        ccurl_set_share(easy, share)
     }
 
     deinit {
@@ -40,19 +21,19 @@ final class EasyHandle {
         errorText.deallocate()
     }
 
-    /// Sets what is new with each transfer.
-    /// - Parameter body: nil for a GET. libcurl does not copy it.
-    fileprivate func prepare(url: String, body: ByteBuffer?) {
+    /// Makes it as good as new. Without the reset libcurl 7.88 would count over all its transfers how often it has repeated
+    /// one because a kept connection was dead, and repeat none after the fifth.
+    fileprivate func reset() {
+        curl_easy_reset(easy)
         errorText[0] = 0
-        ccurl_set_url(easy, url)
-        if let body { ccurl_set_post(easy, body.address, body.count) } else { ccurl_set_get(easy) }
+        ccurl_set_error_buffer(easy, errorText)
     }
 
     /// What libcurl says of the failure; empty when it says nothing.
     var failure: String { String(cString: errorText) }
 }
 
-/// Easy handles that wait to be used again: to make one and set it up takes as long as half a transfer's other work.
+/// Easy handles that wait to be used again: to make one takes longer than all that a transfer sets on it.
 final class EasyHandles {
     /// Each holds some ten kilobytes.
     private static let mostIdle = 8
@@ -70,10 +51,31 @@ final class EasyHandles {
         self.share = share
     }
 
+    /// A handle that is set up for one request.
+    /// - Parameter body: nil for a GET. libcurl does not copy it.
     /// - Returns: nil when there is no memory for one.
     func take(url: String, body: ByteBuffer?) -> EasyHandle? {
-        let handle = idle.popLast() ?? EasyHandle(headers: headers, settings: settings, share: share)
-        handle?.prepare(url: url, body: body)
+        guard let handle = idle.popLast() ?? EasyHandle() else { return nil }
+        handle.reset()
+        let easy = handle.easy
+        ccurl_set_url(easy, url)
+        ccurl_set_header_list(easy, headers)
+        if let body { ccurl_set_post(easy, body.address, body.count) }
+        // docs/decisions/0003: libcurl 7.88's HTTP/2 breaks back-pressure and the detection of broken streams.
+        ccurl_set_http_version_1_1(easy)
+        // Each stream has a buffer of its own, and a chunk is a few hundred bytes.
+        ccurl_set_buffer_size(easy, 4 << 10)
+        ccurl_set_no_signal(easy)
+        // Without it, removing a transfer waits for the resolver's thread.
+        ccurl_set_quick_exit(easy)
+        ccurl_set_tcp_keep_alive(easy)
+        // What a proxy on the way answers is not the upstream's reply.
+        ccurl_set_suppress_connect_headers(easy)
+        ccurl_set_protocols(easy, "http,https")
+        ccurl_set_dns_cache_timeout(easy, 300)
+        ccurl_set_connect_timeout(easy, settings.connectTimeoutMilliseconds)
+        if let path = settings.certificatesPath { ccurl_set_ca_file(easy, path) }
+        ccurl_set_share(easy, share)
         return handle
     }
 

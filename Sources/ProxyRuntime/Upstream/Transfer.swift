@@ -13,7 +13,8 @@ protocol TransferOwner: AnyObject {
     func transferEnded(_ end: AttemptReader.TransferEnd)
 }
 
-/// One request to the upstream and its reply: has the use of an easy handle, and owns the bytes that libcurl only points to.
+/// One request to the upstream and its reply: has the use of an easy handle, and owns the bytes that libcurl only points
+/// to.
 final class Transfer {
     private let handle: EasyHandle
     private let handles: EasyHandles
@@ -27,9 +28,14 @@ final class Transfer {
     private var contentType = ""
     private var hints = Classification.RetryHints()
     private var headerBytes = 0
+    /// Whether libcurl has refused something, so that nobody knows what the handle is in the middle of.
+    var isInDoubt = false
 
-    /// The most that heads and trailers of one reply may take together, in bytes: libcurl keeps every line of them until
-    /// the transfer ends, and limits a head but neither how many interim replies come before it nor its trailers.
+    /// A handle is not kept for another transfer when its last head was longer, in bytes.
+    private static let keptHeaderLimit = 16 << 10
+
+    /// The most that heads and trailers of one reply may take together, in bytes: libcurl keeps every line of them, and
+    /// limits a head but neither how many interim replies come before it nor its trailers.
     private static let headerLimit = 256 << 10
 
     /// - Parameter body: nil for a GET.
@@ -46,7 +52,8 @@ final class Transfer {
     }
 
     deinit {
-        handles.giveBack(handle)
+        // libcurl keeps the lines of a head until the handle's next transfer.
+        if !isInDoubt, headerBytes <= Self.keptHeaderLimit { handles.giveBack(handle) }
     }
 
     var easy: UnsafeMutableRawPointer { handle.easy }

@@ -93,7 +93,10 @@ final class Upstream {
     func start(path: String, body: ByteBuffer?, owner: any TransferOwner) -> Transfer? {
         guard let transfer = Transfer(url: settings.baseURL + path, body: body, handles: handles) else { return nil }
         transfer.owner = owner
-        guard curl_multi_add_handle(multi, transfer.easy) == CURLM_OK else { return nil }
+        guard curl_multi_add_handle(multi, transfer.easy) == CURLM_OK else {
+            transfer.isInDoubt = true
+            return nil
+        }
         transfers[ObjectIdentifier(transfer)] = transfer
         return transfer
     }
@@ -205,6 +208,7 @@ final class Upstream {
         log.error("upstream_rebuilt", ["reason": String(cString: curl_multi_strerror(code))])
         let ended = Array(transfers.values)
         for transfer in ended {
+            transfer.isInDoubt = true
             count(transfer)
             curl_multi_remove_handle(multi, transfer.easy)
             forget(transfer)

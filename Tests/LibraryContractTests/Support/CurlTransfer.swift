@@ -22,6 +22,16 @@ final class CurlTransfer {
     init(url: String) {
         CurlTransfers.initializeLibrary
         easy = curl_easy_init()!
+        setUp(url: url)
+    }
+
+    /// Uses the handle for another request, as the runtime does.
+    func reset(url: String) {
+        curl_easy_reset(easy)
+        setUp(url: url)
+    }
+
+    private func setUp(url: String) {
         let context = Unmanaged.passUnretained(self).toOpaque()
         settingResults = [
             ccurl_set_url(easy, url),

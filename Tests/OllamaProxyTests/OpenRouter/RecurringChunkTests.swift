@@ -65,6 +65,16 @@ struct RecurringChunkTests {
         withBytes(event) { #expect(recurring.chunk(of: $0) == nil) }
     }
 
+    /// Of data that came in several lines the parts are not where a stream would have them.
+    @Test(arguments: [
+        "{\"choices\":\n[{\"delta\":{\"content\":\"a\"}}]}", "\n{\"choices\":[{\"delta\":{\"content\":\"a\"}}]}",
+    ])
+    func dataOfSeveralLinesIsNotTakenForAnExample(data: String) throws {
+        let recurring = try Self.noting(data)
+        withBytes(Self.inStream(data)) { #expect(recurring.event(at: $0)?.end == nil) }
+        withBytes(data) { #expect(recurring.chunk(of: $0) == nil) }
+    }
+
     // MARK: As it lies in the stream
 
     private static func inStream(_ event: String) -> String { "data: \(event)\n\n" }
