@@ -181,7 +181,8 @@ package final class AttemptReader {
     private func takeRecurring(_ piece: Bytes, now: Moment, output: ByteBuffer) -> Int {
         guard verdict == .pending, let event = recurring.event(at: piece) else { return 0 }
         eventCount += 1
-        take(ChatChunk(recurring: event.content), data: piece.part(event.data), now: now, output: output)
+        let chunk = ChatChunk(content: event.content, streamed: piece.part(0..<event.end))
+        take(chunk, data: piece.part(event.data), now: now, output: output)
         return event.end
     }
 

@@ -21,7 +21,8 @@ package struct OpenAIStreamForwarding: ReplyTranslator {
     package mutating func take(_ chunk: ChatChunk, data: Bytes, now: Moment, output: ByteBuffer) {
         guard isTakenUp else {
             if keepsIdentifier, identifier == nil { identifier = AnswerIdentity.identifier(of: data) }
-            return EventWriting.append(data, isOneLine: chunk.isOneLine, to: output)
+            if let event = chunk.streamed { return output.append(event) }
+            return EventWriting.append(data, to: output)
         }
         let rewritten = AnswerIdentity.rewritten(data, identifier: identifier, earlierUsage: earlierUsage)
         rewritten.withBytes { EventWriting.append($0, to: output) }
@@ -81,10 +82,9 @@ package struct BodyForwarding: ReplyTranslator {
 /// The data of an event as lines. It may have come in several, and must leave so: a bare line would be read as another
 /// field.
 enum EventWriting {
-    /// - Parameter isOneLine: whether it is known to have come in one.
-    static func append(_ data: Bytes, isOneLine: Bool = false, to output: ByteBuffer) {
+    static func append(_ data: Bytes, to output: ByteBuffer) {
         var start = 0
-        while !isOneLine, let end = WordScan.lineEnd(in: data, from: start) {
+        while let end = WordScan.lineEnd(in: data, from: start) {
             appendLine(data.part(start..<end), to: output)
             start = end + 1
         }

@@ -23,21 +23,23 @@ package struct ChatChunk {
     package var hasWords = false
     /// Whether nothing follows, in the APIs that say so.
     package var isLast = false
-    /// Whether the event is known to lie within one line.
-    package var isOneLine = false
+    /// The event as it lies in the stream, blank line included; nil where that is not known.
+    package var streamed: Bytes?
 
     init() {}
 
     /// What a choice says with these words and nothing else.
+    @inline(__always)
     init(content: JSONText) {
         self.content = content
         hasChoice = true
     }
 
     /// The same, in an event that was found as it lies in the stream.
-    init(recurring content: JSONText) {
+    @inline(__always)
+    init(content: JSONText, streamed: Bytes) {
         self.init(content: content)
-        isOneLine = true
+        self.streamed = streamed
     }
 
     /// Whether there is nothing in it but one text.

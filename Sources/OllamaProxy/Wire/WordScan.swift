@@ -4,27 +4,23 @@
 /// The bytes are taken as words and told apart by arithmetic on these. The library's vectors of bytes would say it more
 /// plainly, but are compared lane by lane.
 package enum WordScan {
-    private typealias Words = SIMD4<UInt64>
+    fileprivate typealias Words = SIMD4<UInt64>
 
     /// The first offset from `start` at which a JSON string needs a closer look: a quote, a backslash, a control
     /// character or a byte outside ASCII. `bytes.count` when there is none.
     package static func endOfPlainString(in bytes: Bytes, from start: Int) -> Int {
-        firstMark(in: bytes, from: start) { words in
-            zeroBytes(words ^ all(0x22)) | zeroBytes(words ^ all(0x5C)) | ((words &- all(0x20)) & ~words) | words
-        }
+        firstMark(in: bytes, from: start, of: EndsOfPlainStrings.self)
     }
 
     /// The first offset from `start` that holds a line feed or a carriage return; nil when there is none.
     package static func lineEnd(in bytes: Bytes, from start: Int) -> Int? {
-        let end = firstMark(in: bytes, from: start) { words in
-            zeroBytes(words ^ all(0x0A)) | zeroBytes(words ^ all(0x0D))
-        }
+        let end = firstMark(in: bytes, from: start, of: LineEnds.self)
         return end < bytes.count ? end : nil
     }
 
     /// The first offset from `start` that holds a byte outside ASCII; `bytes.count` when there is none.
     package static func endOfASCII(in bytes: Bytes, from start: Int) -> Int {
-        firstMark(in: bytes, from: start) { $0 }
+        firstMark(in: bytes, from: start, of: WideBytes.self)
     }
 
     /// How many bytes are outside ASCII.
@@ -43,16 +39,15 @@ package enum WordScan {
         return count
     }
 
-    /// The first offset from `start` whose byte `marks` sets the high bit of; `bytes.count` when there is none. `marks`
-    /// does not mark an "a".
+    /// The first offset from `start` whose byte is marked; `bytes.count` when there is none.
     @inline(__always)
-    private static func firstMark(in bytes: Bytes, from start: Int, _ marks: (Words) -> Words) -> Int {
+    private static func firstMark<Marks: ByteMarks>(in bytes: Bytes, from start: Int, of marks: Marks.Type) -> Int {
         guard let base = UnsafeRawPointer(bytes.baseAddress) else { return start }
         let size = MemoryLayout<Words>.size
         var index = start
         while index <= bytes.count - size {
             let words = base.loadUnaligned(fromByteOffset: index, as: Words.self)
-            if let offset = firstHighBit(marks(words)) { return index + offset }
+            if let offset = firstHighBit(Marks.marks(in: words)) { return index + offset }
             index += size
         }
         guard index < bytes.count else { return index }
@@ -60,17 +55,17 @@ package enum WordScan {
         withUnsafeMutableBytes(of: &rest) {
             $0.copyMemory(from: UnsafeRawBufferPointer(bytes.part(index..<bytes.count)))
         }
-        return firstHighBit(marks(rest)).map { index + $0 } ?? bytes.count
+        return firstHighBit(Marks.marks(in: rest)).map { index + $0 } ?? bytes.count
     }
 
     /// The byte in each place of all words.
     @inline(__always)
-    private static func all(_ byte: UInt64) -> Words { Words(repeating: byte &* 0x0101_0101_0101_0101) }
+    fileprivate static func all(_ byte: UInt64) -> Words { Words(repeating: byte &* 0x0101_0101_0101_0101) }
 
     /// The high bit of each word's lowest zero byte is set; bits above it may be set wrongly, which is why only the
     /// lowest mark of a word is used.
     @inline(__always)
-    private static func zeroBytes(_ words: Words) -> Words {
+    fileprivate static func zeroBytes(_ words: Words) -> Words {
         (words &- all(0x01)) & ~words
     }
 
@@ -84,4 +79,31 @@ package enum WordScan {
         while marks[word] == 0 { word += 1 }
         return word * 8 + UInt64(littleEndian: marks[word]).trailingZeroBitCount / 8
     }
+}
+
+/// Which bytes are looked for. A type and no closure, as closures are called for each thirty-two bytes.
+private protocol ByteMarks {
+    /// Sets the high bit of each byte that is looked for, of which the first in a word counts. An "a" is not.
+    static func marks(in words: WordScan.Words) -> WordScan.Words
+}
+
+private enum EndsOfPlainStrings: ByteMarks {
+    @inline(__always)
+    static func marks(in words: WordScan.Words) -> WordScan.Words {
+        let quotes = WordScan.zeroBytes(words ^ WordScan.all(0x22))
+        let backslashes = WordScan.zeroBytes(words ^ WordScan.all(0x5C))
+        return quotes | backslashes | ((words &- WordScan.all(0x20)) & ~words) | words
+    }
+}
+
+private enum LineEnds: ByteMarks {
+    @inline(__always)
+    static func marks(in words: WordScan.Words) -> WordScan.Words {
+        WordScan.zeroBytes(words ^ WordScan.all(0x0A)) | WordScan.zeroBytes(words ^ WordScan.all(0x0D))
+    }
+}
+
+private enum WideBytes: ByteMarks {
+    @inline(__always)
+    static func marks(in words: WordScan.Words) -> WordScan.Words { words }
 }
