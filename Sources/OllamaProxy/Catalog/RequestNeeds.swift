@@ -33,6 +33,9 @@ package struct RequestNeeds: Equatable {
     /// What a picture or a second of sound comes to, very roughly.
     private static let tokensPerAttachment = 800
 
+    /// Whether so short an answer is asked for that it may well consist of nothing.
+    var mayBeAnsweredByNothing: Bool { answerTokens.map { $0 <= 16 } ?? false }
+
     /// The length of the prompt in tokens, estimated. Of English text and code a token holds about four bytes, of
     /// other scripts about three.
     package var promptTokens: Int {

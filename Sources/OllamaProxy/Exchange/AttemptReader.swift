@@ -44,6 +44,8 @@ package final class AttemptReader {
     package private(set) var isAlive = false
     /// Whether the finish reason has come, after which only the usage and `[DONE]` are due.
     package private(set) var hasFinishReason = false
+    /// Whether that reason is the limit on tokens.
+    private var hasReachedLimit = false
     package private(set) var usage: ChatChunk.Usage?
     /// Whether the model calls a tool.
     package private(set) var hasToolCalls = false
@@ -59,6 +61,8 @@ package final class AttemptReader {
     let isContinuation: Bool
     private let door: Door
     private let hidesThinking: Bool
+    /// Whether an answer without a word is one when the limit on tokens ended it.
+    private let mayBeEmpty: Bool
     private var body = Body.awaitingHead
     private var parser = EventStreamParser(limit: AttemptReader.eventLimit)
     private var recurring = RecurringChunk()
@@ -67,12 +71,13 @@ package final class AttemptReader {
     private var verdict = Verdict.pending
 
     package init(
-        door: Door, translator: any ReplyTranslator, hidesThinking: Bool, partial: ByteBuffer? = nil, received: Moment,
-        now: Moment
+        door: Door, translator: any ReplyTranslator, hidesThinking: Bool, mayBeEmpty: Bool = false,
+        partial: ByteBuffer? = nil, received: Moment, now: Moment
     ) {
         self.door = door
         self.translator = translator
         self.hidesThinking = hidesThinking
+        self.mayBeEmpty = mayBeEmpty
         self.partial = partial
         isContinuation = false
         times = AnswerTimes(received: received, attemptStarted: now, firstToken: now, ended: now)
@@ -83,6 +88,7 @@ package final class AttemptReader {
         door = broken.door
         translator = broken.translator
         hidesThinking = broken.hidesThinking
+        mayBeEmpty = broken.mayBeEmpty
         partial = broken.partial
         times = broken.times
         isContinuation = true
@@ -232,7 +238,10 @@ package final class AttemptReader {
         guard !holdsTooMuch(after: chunk, output) else {
             return fail(Classification.malformed("more than \(Self.heldLimit >> 20) MB without an end"))
         }
-        if chunk.finishReason != nil { hasFinishReason = true }
+        if let reason = chunk.finishReason {
+            hasFinishReason = true
+            hasReachedLimit = reason == .length
+        }
         if chunk.isLast { complete(now: now, output: output) }
     }
 
@@ -309,7 +318,9 @@ package final class AttemptReader {
 
     private func complete(now: Moment, output: ByteBuffer) {
         // A model may find that nothing was missing but the end.
-        guard hasSpoken || (isContinuation && hasFinishReason) else { return fail(Classification.empty) }
+        guard hasSpoken || (isContinuation && hasFinishReason) || (mayBeEmpty && hasReachedLimit) else {
+            return fail(hasReachedLimit ? Classification.noRoom : Classification.empty)
+        }
         times.ended = now
         do throws(BrokenAnswer) {
             try translator.finish(times, output: output)

@@ -283,7 +283,7 @@ package final class ExchangeMachine {
                 translator: door.translator(
                     for: next.model, requestedName: candidates.requestedName, remoteHost: remoteHost,
                     hidesThinking: hidesThinking, mayBeTakenUp: mayBeTakenUp),
-                hidesThinking: hidesThinking,
+                hidesThinking: hidesThinking, mayBeEmpty: needs.mayBeAnsweredByNothing,
                 partial: mayBeTakenUp ? ByteBuffer() : nil,
                 received: received, now: now)
         let attempt = Attempt(
@@ -382,8 +382,8 @@ package final class ExchangeMachine {
     }
 
     private func answered(_ attempt: Attempt, now: Moment, transferIsOver: Bool) -> [ExchangeAction] {
-        var actions: [ExchangeAction] = []
-        // No other runs beside it: its first word has ended those.
+        // As a rule no other runs beside it: its first word has ended those.
+        var actions = running.filter { $0 !== attempt }.map { cancel($0, now: now) }
         attempt.isRunning = false
         running = []
         model = attempt.model

@@ -253,6 +253,10 @@ package enum Classification {
     package static let empty = own(
         .empty, .model, .nextModel, .usual, counts: true, isTransient: true, 502, "the model gave an empty answer")
 
+    /// Nothing was said before the client's own limit on tokens was reached. Who thinks less may say something.
+    package static let noRoom = own(
+        .empty, .request, .nextModel, .none, 502, "the limit on tokens left no room for an answer")
+
     package static let cut = own(
         .broken, .provider, .nextModel, .usual, counts: true, isTransient: true, 502,
         "the connection ended in the middle of the answer")

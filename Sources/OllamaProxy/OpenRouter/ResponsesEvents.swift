@@ -55,9 +55,15 @@ extension ChatChunk {
     private mutating func readResponse(from reader: inout JSONReader) throws(JSONError) {
         var chunk = self
         var status: JSONText?
+        var hasReachedLimit = false
         try reader.forEachFieldIfObject { key, reader throws(JSONError) in
             switch key {
             case "status": status = try reader.stringIfAny()
+            case "incomplete_details":
+                try reader.forEachFieldIfObject { key, reader throws(JSONError) in
+                    guard key == "reason" else { return try reader.skip() }
+                    hasReachedLimit = try reader.stringIfAny().map { $0 == "max_output_tokens" } ?? false
+                }
             case "error": chunk.error = try UpstreamError.read(from: &reader) ?? chunk.error
             case "usage": try chunk.readTokenUsage(from: &reader)
             case "output":
@@ -68,7 +74,9 @@ extension ChatChunk {
         }
         if let status {
             if status == "failed", chunk.error == nil { chunk.error = UpstreamError() }
-            if status == "completed" || status == "incomplete" { chunk.finishReason = .stop }
+            if status == "completed" || status == "incomplete" {
+                chunk.finishReason = hasReachedLimit ? .length : .stop
+            }
         }
         self = chunk
     }

@@ -88,6 +88,92 @@ struct ExchangeMachineTests {
         }
     }
 
+    private static func needs(answerTokens: Int) -> RequestNeeds {
+        var needs = RequestNeeds()
+        needs.answerTokens = answerTokens
+        return needs
+    }
+
+    /// The client's own limit ended the answer before its first word: the model is not to blame.
+    @Test func anAnswerThatTheLimitLeftNoRoomForIsSomeoneElsesToGive() throws {
+        var stage = try ExchangeStage(.ollamaChat(stream: true), needs: Self.needs(answerTokens: 17))
+        stage.begin()
+        stage.head()
+        stage.bytes(Events.content("") + Events.finish("length") + Events.done)
+        #expect(stage.actions == ["start v/first:free", "cancel", "failed empty", "start v/second:free"])
+        #expect(stage.reports[0].failure.message == "the limit on tokens left no room for an answer")
+        #expect(stage.ledger.coolDown(of: "v/first:free", now: .at(0)) == nil)
+    }
+
+    @Test func whoAsksForAWordOrTwoIsContentWithNone() throws {
+        let nothing = Events.content("") + Events.finish("length") + Events.usage + Events.done
+        var stream = try ExchangeStage(.ollamaChat(stream: true), needs: Self.needs(answerTokens: 16))
+        stream.begin()
+        stream.head()
+        stream.bytes(nothing)
+        #expect(stream.actions == ["start v/first:free", "release", "stream", "finish answered"])
+        var whole = try ExchangeStage(.ollamaChat(stream: false), needs: Self.needs(answerTokens: 0))
+        whole.begin()
+        whole.head()
+        whole.bytes(nothing)
+        #expect(whole.actions == ["start v/first:free", "release", "whole 200", "finish answered"])
+        for stage in [stream, whole] {
+            let lines = try stage.lines()
+            #expect(lines.count == 1)
+            #expect(lines.first?["done_reason"] as? String == "length")
+            #expect((lines.first?["message"] as? [String: Any])?["content"] as? String == "")
+        }
+        // Whoever stops by itself without a word has still said nothing.
+        var silent = try ExchangeStage(.ollamaChat(stream: true), needs: Self.needs(answerTokens: 16))
+        silent.begin()
+        silent.head()
+        silent.bytes(Events.content("") + Events.finish() + Events.done)
+        #expect(silent.actions == ["start v/first:free", "cancel", "failed empty", "start v/second:free"])
+    }
+
+    /// Each API has its own words for it.
+    @Test(arguments: [
+        (
+            Door.responses(stream: true),
+            #"data: {"type":"response.incomplete","response":{"status":"incomplete","incomplete_details":{"reason":"max_output_tokens"},"output":[]}}"#
+        ),
+        (
+            Door.messages(stream: true),
+            #"data: {"type":"message_delta","delta":{"stop_reason":"max_tokens"}}"# + "\n\n"
+                + #"data: {"type":"message_stop"}"#
+        ),
+        (
+            Door.openAIChat(stream: true),
+            #"data: {"choices":[{"delta":{"content":""},"finish_reason":"length"}]}"# + "\n\ndata: [DONE]"
+        ),
+    ])
+    func theLimitIsKnownInEveryAPI(door: Door, events: String) throws {
+        for (answerTokens, end) in [(1, "finish answered"), (100, "start v/second:free")] {
+            var stage = try ExchangeStage(door, needs: Self.needs(answerTokens: answerTokens))
+            stage.begin()
+            stage.head()
+            stage.bytes(events + "\n\n")
+            #expect(stage.actions.last == end)
+            #expect(stage.ledger.coolDown(of: "v/first:free", now: .at(0)) == nil)
+        }
+    }
+
+    @Test func anEmptyAnswerEndsTheAttemptBesideIt() throws {
+        var stage = try ExchangeStage(
+            .ollamaChat(stream: true), needs: Self.needs(answerTokens: 1),
+            limits: .init(heartbeat: 0, hedge: 3, hedgesFree: true))
+        stage.begin()
+        stage.head()
+        stage.wait(until: 3)
+        stage.head()
+        stage.bytes(Events.finish("length") + Events.done, of: 2)
+        #expect(
+            stage.actions == [
+                "start v/first:free", "start v/second:free", "cancel", "release", "stream", "finish answered",
+            ])
+        #expect(stage.ends[0].traces.map(\.outcome.name) == ["given_up", "answered"])
+    }
+
     @Test func aFinishReasonOfErrorIsAFailure() throws {
         var stage = try ExchangeStage(.ollamaChat(stream: true))
         stage.begin()
