@@ -18,12 +18,13 @@ final class Fetch: TransferOwner, TimerTarget, DeferredWork {
     private var timer: TimerHandle!
     private var transfer: Transfer?
     private let body = ByteBuffer()
+    private var isTooLarge = false
     private var status = 0
     private(set) var deadline: Int64?
 
     /// - Parameters:
     ///   - path: behind the base URL.
-    ///   - bodyLimit: more of a body is read and dropped, in bytes.
+    ///   - bodyLimit: a larger body is no answer, in bytes.
     ///   - ended: called once for each time it was begun and not cancelled.
     init(
         _ path: String, loop: EventLoop, upstream: Upstream, secondsAllowed: Int64, bodyLimit: Int,
@@ -54,11 +55,16 @@ final class Fetch: TransferOwner, TimerTarget, DeferredWork {
         if let transfer { upstream.cancel(transfer) }
         transfer = nil
         deadline = nil
+        body.removeAll(keepingAtMost: 0)
+        isTooLarge = false
     }
 
     func performDeferredWork() {
+        if isTooLarge {
+            cancel()
+            return ended(.failed("more than \(bodyLimit >> 10) kB"))
+        }
         guard isRunning, transfer == nil else { return }
-        body.removeAll()
         status = 0
         transfer = upstream.start(path: path, body: nil, owner: self)
         if transfer == nil { end(.failed("out of memory")) }
@@ -74,12 +80,21 @@ final class Fetch: TransferOwner, TimerTarget, DeferredWork {
     }
 
     func transferBytes(_ bytes: Bytes) -> Bool {
-        if body.count + bytes.count <= bodyLimit { body.append(bytes) }
+        guard !isTooLarge else { return true }
+        if body.count + bytes.count <= bodyLimit {
+            body.append(bytes)
+        } else {
+            isTooLarge = true
+            // A transfer is broken off from the loop only.
+            loop.later(self)
+        }
         return true
     }
 
     func transferEnded(_ end: AttemptReader.TransferEnd) {
         transfer = nil
+        // It is about to be said.
+        guard !isTooLarge else { return }
         defer { body.removeAll(keepingAtMost: 0) }
         switch end {
         case .failed(let reason), .unreachable(let reason): self.end(.failed(reason))

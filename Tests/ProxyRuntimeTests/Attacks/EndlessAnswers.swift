@@ -95,7 +95,8 @@ struct EndlessAnswers {
         }
         let proxy = try ProxyProcess(upstream: upstream.baseURL, dataFolder: folder.url)
         try proxy.waitForLog(event: "models_ready", containing: "source=cache")
-        try upstream.wait(forSentBytes: 400 << 20)
+        try proxy.waitForLog(event: "models_refresh_failed", containing: "more than 32768 kB")
+        try proxy.waitForHealth { $0.transfers == 0 }
         #expect(ChatReply(try proxy.client.post("/api/chat", json: Stage.chatBody())).content == "fine")
         #expect(try proxy.health().models == 3)
         #expect(proxy.process.peakResidentKilobytes ?? 0 < Self.memoryLimit)

@@ -12,7 +12,6 @@ final class RawUpstream: Sendable {
         /// How many there were before.
         let number: Int
         fileprivate let descriptor: Int32
-        fileprivate let shared: Shared
 
         /// - Returns: false when the proxy takes no more.
         @discardableResult
@@ -24,7 +23,6 @@ final class RawUpstream: Sendable {
                 }
                 guard count > 0 else { return false }
                 start += count
-                shared.add(sent: count)
             }
             return true
         }
@@ -61,18 +59,15 @@ final class RawUpstream: Sendable {
         private let lock = NSLock()
         private var open: Set<Int32> = []
         private var isOver = false
-        private(set) var connectionCount = 0
-        private(set) var sentBytes = 0
-
-        func add(sent count: Int) { lock.withLock { sentBytes += count } }
+        private var openedCount = 0
 
         /// - Returns: how many there were before.
         func opened(_ descriptor: Int32) -> Int {
             lock.withLock {
-                connectionCount += 1
+                openedCount += 1
                 open.insert(descriptor)
                 if isOver { shutdown(descriptor, Int32(SHUT_RDWR)) }
-                return connectionCount - 1
+                return openedCount - 1
             }
         }
 
@@ -90,7 +85,7 @@ final class RawUpstream: Sendable {
             }
         }
 
-        var counts: (connections: Int, sentBytes: Int) { lock.withLock { (connectionCount, sentBytes) } }
+        var connectionCount: Int { lock.withLock { openedCount } }
     }
 
     let port: UInt16
@@ -117,7 +112,7 @@ final class RawUpstream: Sendable {
                 let number = shared.opened(descriptor)
                 Thread.detachNewThread {
                     defer { shared.close(descriptor) }
-                    guard let call = Self.receive(descriptor, number, shared) else { return }
+                    guard let call = Self.receive(descriptor, number) else { return }
                     switch call.path {
                     case "/api/v1/models" where !answersAll:
                         call.sendHead(type: "application/json", "Content-Length: \(list.utf8.count)\r\n")
@@ -137,16 +132,7 @@ final class RawUpstream: Sendable {
     }
 
     var baseURL: String { "http://127.0.0.1:\(port)/api/v1" }
-    var connectionCount: Int { shared.counts.connections }
-
-    /// Waits until that much has been sent to the proxy, in bytes.
-    func wait(forSentBytes count: Int) throws {
-        let deadline = Date(timeIntervalSinceNow: 60)
-        while shared.counts.sentBytes < count {
-            guard Date() < deadline else { throw SupportError("only \(shared.counts.sentBytes) bytes were taken") }
-            usleep(10_000)
-        }
-    }
+    var connectionCount: Int { shared.connectionCount }
 
     /// A proxy before this upstream that has read its models list, and asks for nothing more by itself.
     func proxy(settings: [String: String] = [:]) throws -> ProxyProcess {
@@ -157,7 +143,7 @@ final class RawUpstream: Sendable {
     }
 
     /// Reads one request with its body.
-    private static func receive(_ descriptor: Int32, _ number: Int, _ shared: Shared) -> Call? {
+    private static func receive(_ descriptor: Int32, _ number: Int) -> Call? {
         var received: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         while true {
@@ -172,7 +158,7 @@ final class RawUpstream: Sendable {
             guard body.utf8.count >= length else { continue }
             let path = lines[0].split(separator: " ").dropFirst().first.map(String.init) ?? ""
             let model = (try? JSON.object(body))?["model"] as? String ?? ""
-            return Call(path: path, model: model, number: number, descriptor: descriptor, shared: shared)
+            return Call(path: path, model: model, number: number, descriptor: descriptor)
         }
     }
 }
