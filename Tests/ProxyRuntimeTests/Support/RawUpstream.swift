@@ -42,6 +42,12 @@ final class RawUpstream: Sendable {
             while recv(descriptor, &byte, 1, 0) > 0 {}
         }
 
+        /// Waits for another request on the connection, or its end, and reads what has come of it.
+        func waitForMore() {
+            var buffer = [UInt8](repeating: 0, count: 64 << 10)
+            _ = recv(descriptor, &buffer, buffer.count, 0)
+        }
+
         /// A head after which the body lasts as long as the connection.
         @discardableResult
         func sendHead(_ status: Int = 200, type: String = "text/event-stream", _ lines: String = "") -> Bool {
