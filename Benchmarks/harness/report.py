@@ -168,26 +168,33 @@ def _counted_sections(results):
     ]
 
 
-def text(results):
-    """The whole report."""
-    if "paced" not in results:
-        memory = _table(["Proxy", "figure"], _memory_rows(results["memory"]))
-        return "\n\n".join([*_counted_sections(results), "## Memory\n\n" + memory]) + "\n"
-    plan = results["plan"]
-    notes = [
-        f"Medians of {plan['rounds']} × {plan['windows']} windows of {plan['window_seconds']} s, the targets taking "
-        f"turns. Plain HTTP on the loopback device, on both sides."
-    ]
-    if "nginx" not in results["paced"]:
-        notes.append("**nginx is not installed: nothing to compare with.**")
-    sections = [
-        *_counted_sections(results),
+def _compared_sections(results):
+    return [
         "## Streams at the pace of models: 100 streams × 50 chunks/s\n\n"
         + _cpu_table(results["paced"], "chunk") + " " + _pace_note(results["paced"]),
         "## Streams as fast as they go: 4 streams\n\n" + _cpu_table(results["saturated"], "chunk"),
         "## Small chats with stream:false, 8 at a time\n\n" + _cpu_table(results["requests"], "request"),
-        "## With the status page open, at the pace of models\n\n" + _watched_table(results["watched"]),
-        "## Time to the first token, one request at a time\n\n" + _first_byte_table(results["first_byte"]),
-        "## Memory, start and size\n\n" + _other_table(results),
     ]
-    return "\n\n".join([" ".join(notes), *sections]) + "\n"
+
+
+def text(results):
+    """The whole report, or of as much as was measured."""
+    sections = _counted_sections(results)
+    if "paced" in results:
+        plan = results["plan"]
+        note = (
+            f"Medians of {plan['rounds']} × {plan['windows']} windows of {plan['window_seconds']} s, the targets taking "
+            f"turns. Plain HTTP on the loopback device, on both sides."
+        )
+        if "nginx" not in results["paced"]:
+            note += " **nginx is not installed: nothing to compare with.**"
+        sections = [note, *sections, *_compared_sections(results)]
+    if "startup" in results:
+        sections += [
+            "## With the status page open, at the pace of models\n\n" + _watched_table(results["watched"]),
+            "## Time to the first token, one request at a time\n\n" + _first_byte_table(results["first_byte"]),
+            "## Memory, start and size\n\n" + _other_table(results),
+        ]
+    else:
+        sections.append("## Memory\n\n" + _table(["Proxy", "figure"], _memory_rows(results["memory"])))
+    return "\n\n".join(sections) + "\n"

@@ -38,6 +38,9 @@ final class Transfer {
     /// limits a head but neither how many interim replies come before it nor its trailers.
     private static let headerLimit = 256 << 10
 
+    /// What a folded line counts for more than it holds, in bytes: libcurl joins it to those before it by copying all.
+    private static let foldedLineCost = 1 << 10
+
     /// - Parameter body: nil for a GET.
     /// - Returns: nil when there is no memory for it.
     init?(url: String, body: ByteBuffer?, handles: EasyHandles) {
@@ -91,6 +94,7 @@ final class Transfer {
     /// - Returns: how many bytes were taken; fewer than came end the transfer.
     fileprivate func receiveHeader(_ received: Bytes) -> Int {
         headerBytes += received.count
+        if let first = received.first, first == 0x20 || first == 0x09 { headerBytes += Self.foldedLineCost }
         guard headerBytes <= Self.headerLimit else { return 0 }
         readHeader(received.trimmed)
         return received.count

@@ -45,14 +45,14 @@ struct ManyStreams {
         #expect(stage.proxy.openDescriptorCount <= descriptors)
     }
 
-    /// Memory does not grow with the number of answers given.
-    @Test func memoryDoesNotGrow() throws {
+    /// Memory does not grow with the number of answers given. The address sanitizer keeps what is freed of a thousand.
+    @Test(.disabled(if: AddressSanitizer.isOn)) func memoryDoesNotGrow() throws {
         let stage = try Stage(settings: Stage.unlimited)
         try stage.scriptAll(Answer.words(["some ", "words"]))
         for _ in 0..<300 { _ = try stage.chat() }
         let before = stage.proxy.residentKilobytes
         for _ in 0..<1000 { _ = try stage.chat() }
-        #expect(stage.proxy.residentKilobytes - before < AddressSanitizer.memoryFactor * 2000)
+        #expect(stage.proxy.residentKilobytes - before < 2000)
         try stage.waitUntilIdle()
     }
 }
