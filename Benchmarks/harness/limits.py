@@ -18,7 +18,7 @@ def _counts(results):
     def most(unit, counter):
         return max(counts[counter] for name, counts in results["counts"].items() if name.startswith(unit))
 
-    return {
+    counts = {
         "allocations_per_paced_chunk": most("paced chunk", "allocations"),
         "allocations_per_saturated_chunk": most("saturated chunk", "allocations"),
         "allocations_per_request": most("request", "allocations"),
@@ -28,8 +28,11 @@ def _counts(results):
         "idle_resident_bytes": results["memory"]["idle_resident_bytes"],
         "idle_anonymous_bytes": results["memory"]["idle_anonymous_bytes"],
         "stream_bytes": results["memory"]["stream_bytes"],
-        "many_streams_resident_bytes": results["memory"]["many_resident_bytes"],
     }
+    # The report tells when there were too few descriptors for it.
+    if "many_resident_bytes" in results["memory"]:
+        counts["many_streams_resident_bytes"] = results["memory"]["many_resident_bytes"]
+    return counts
 
 
 def _ratios(results):

@@ -36,15 +36,16 @@ def measure(bench):
         # The heap is tidied two seconds after a rush.
         time.sleep(2 + bench.plan.memory_settle_seconds)
         after = machine.memory(proxy.pid)
-        many = _with_open_streams(bench, proxy, MANY_STREAMS)
-    return {
+        many = _with_open_streams(bench, proxy, MANY_STREAMS) if bench.has_room_for_many else None
+    results = {
         "idle_resident_bytes": idle["resident"],
         "idle_anonymous_bytes": idle["anonymous"],
         "open_streams": OPEN_STREAMS,
         "open_resident_bytes": busy["resident"],
-        "many_streams": MANY_STREAMS,
-        "many_resident_bytes": many["resident"],
         "stream_bytes": (busy["resident"] - idle["resident"]) / OPEN_STREAMS,
         "after_resident_bytes": after["resident"],
         "after_anonymous_bytes": after["anonymous"],
     }
+    if many:
+        results |= {"many_streams": MANY_STREAMS, "many_resident_bytes": many["resident"]}
+    return results
