@@ -30,8 +30,9 @@ def _counts(results):
         "stream_bytes": results["memory"]["stream_bytes"],
     }
     # The report tells when there were too few descriptors for it.
-    if "many_resident_bytes" in results["memory"]:
-        counts["many_streams_resident_bytes"] = results["memory"]["many_resident_bytes"]
+    many = results["memory"]["many_resident_bytes"]
+    if many is not None:
+        counts["many_streams_resident_bytes"] = many
     return counts
 
 

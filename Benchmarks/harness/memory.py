@@ -37,7 +37,7 @@ def measure(bench):
         time.sleep(2 + bench.plan.memory_settle_seconds)
         after = machine.memory(proxy.pid)
         many = _with_open_streams(bench, proxy, MANY_STREAMS) if bench.has_room_for_many else None
-    results = {
+    return {
         "idle_resident_bytes": idle["resident"],
         "idle_anonymous_bytes": idle["anonymous"],
         "open_streams": OPEN_STREAMS,
@@ -45,7 +45,6 @@ def measure(bench):
         "stream_bytes": (busy["resident"] - idle["resident"]) / OPEN_STREAMS,
         "after_resident_bytes": after["resident"],
         "after_anonymous_bytes": after["anonymous"],
+        "many_streams": MANY_STREAMS,
+        "many_resident_bytes": many and many["resident"],
     }
-    if many:
-        results |= {"many_streams": MANY_STREAMS, "many_resident_bytes": many["resident"]}
-    return results

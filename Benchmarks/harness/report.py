@@ -103,19 +103,19 @@ def _watched_table(results):
 
 
 def _memory_rows(memory):
-    rows = [
+    many = memory["many_resident_bytes"]
+    return [
         ["memory, idle", _megabytes(memory["idle_resident_bytes"])],
         ["of it anonymous", _megabytes(memory["idle_anonymous_bytes"])],
         [f"memory, {memory['open_streams']} open streams", _megabytes(memory["open_resident_bytes"])],
         ["per open stream", f"{memory['stream_bytes'] / 1000:.1f} kB"],
         ["memory, after these have ended", _megabytes(memory["after_resident_bytes"])],
         ["of it anonymous", _megabytes(memory["after_anonymous_bytes"])],
+        [
+            f"memory, {memory['many_streams']} open streams",
+            "SKIPPED: too few descriptors" if many is None else _megabytes(many),
+        ],
     ]
-    if "many_streams" in memory:
-        rows.append([f"memory, {memory['many_streams']} open streams", _megabytes(memory["many_resident_bytes"])])
-    else:
-        rows.append(["memory, 5000 open streams", "SKIPPED: too few descriptors"])
-    return rows
 
 
 def _other_table(results):

@@ -43,7 +43,7 @@ package struct CandidateSequence {
     /// Why the model that was asked for is not the first to be tried; nil when it is, or when none was.
     package private(set) var substitution: String?
     /// Whether a failure may be answered by a model that costs nothing to try.
-    package let freeOnly: Bool
+    package var freeOnly: Bool { pool.freeOnly }
     /// The most that a million tokens may cost, in dollars; nil for any price, and where everything is free.
     let priceLimit: Double?
     /// Whether the model given last is one that the client asked for.
@@ -88,7 +88,6 @@ package struct CandidateSequence {
             throw RequestError(
                 status: 503, message: "no free model is left by the models list and the filters set here")
         }
-        freeOnly = catalog.freeOnly
         priceLimit = catalog.freeOnly ? nil : catalog.selection.maxPricePerMillion
         pool = CandidatePool(
             models: models, requested: requested, standIns: others, needs: needs, freeOnly: catalog.freeOnly,
@@ -110,7 +109,6 @@ package struct CandidateSequence {
         pool = CandidatePool(
             models: [model], requested: [0], standIns: [], needs: RequestNeeds(), freeOnly: false, isStrict: false)
         first = Entry(index: 0, reason: .requested)
-        freeOnly = false
     }
 
     /// Each line of a reply repeats the name, and the last requests are remembered with theirs.
@@ -125,6 +123,13 @@ package struct CandidateSequence {
     package var entries: [Entry] {
         // Where the first fits, nothing is refused.
         sorted ?? (try? pool.sorted(askedFor: requestedName)) ?? []
+    }
+
+    /// The same, sorted once.
+    private mutating func sortedEntries() -> [Entry] {
+        let entries = entries
+        sorted = entries
+        return entries
     }
 
     /// The request has turned out to be too long for a model.
@@ -147,8 +152,7 @@ package struct CandidateSequence {
             position = 1
             return give(first)
         }
-        let entries = entries
-        sorted = entries
+        let entries = sortedEntries()
         while position < entries.count {
             let index = position
             position += 1
@@ -174,13 +178,17 @@ package struct CandidateSequence {
     }
 
     /// Whether anyone is left.
-    var hasMore: Bool { position < entries.count || !resting.isEmpty }
+    var hasMore: Bool {
+        mutating get { position < sortedEntries().count || !resting.isEmpty }
+    }
 
     /// The next model that does not rest, which stays where it is.
-    package func peek(ledger: FailureLedger, now: Moment) -> Model? {
-        entries[position...].lazy.map { models[$0.index] }.first { model in
-            !isTooSmall(model) && ledger.coolDown(of: model.id, now: now) == nil
+    package mutating func peek(ledger: FailureLedger, now: Moment) -> Model? {
+        for entry in sortedEntries()[position...] {
+            let model = models[entry.index]
+            if !isTooSmall(model), ledger.coolDown(of: model.id, now: now) == nil { return model }
         }
+        return nil
     }
 
     /// The model was given, and not asked after all: it may be, once it has rested.
