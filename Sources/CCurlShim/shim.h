@@ -44,6 +44,9 @@ static inline CURLcode ccurl_set_connect_timeout(CURL *easy, long milliseconds) 
 static inline CURLcode ccurl_set_buffer_size(CURL *easy, long bytes) {
     return curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, bytes);
 }
+static inline CURLcode ccurl_set_upload_buffer_size(CURL *easy, long bytes) {
+    return curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, bytes);
+}
 static inline CURLcode ccurl_set_dns_cache_timeout(CURL *easy, long seconds) {
     return curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, seconds);
 }
@@ -91,6 +94,12 @@ static inline long ccurl_request_size(CURL *easy) {
     long size = 0;
     curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &size);
     return size;
+}
+// How many bytes of the request's body were sent, on the connection that counts.
+static inline long long ccurl_sent_body_bytes(CURL *easy) {
+    curl_off_t count = 0;
+    curl_easy_getinfo(easy, CURLINFO_SIZE_UPLOAD_T, &count);
+    return count;
 }
 // How many connections the transfer had to open.
 static inline long ccurl_opened_connections(CURL *easy) {

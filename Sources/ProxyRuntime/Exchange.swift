@@ -161,6 +161,8 @@ final class Exchange: RequestOwner, TimerTarget, DeferredWork {
         case .startAttempt(let attempt): startAttempt(attempt)
         case .cancelAttempt(let attempt): take(transfer: attempt)?.cancel(upstream)
         case .releaseAttempt(let attempt): take(transfer: attempt)?.release(upstream)
+        case .forgetBody(let attempt):
+            if transfer(of: attempt)?.forgetBody() == true { request?.forgetBody() }
         case .awaitTurn: exchanges.awaitTurn(self)
         case .beginStream(let head): request?.beginStream(Self.head(head), output: machine.output)
         case .sendWhole(let head): request?.reply(Self.head(head), body: machine.output)
@@ -174,8 +176,7 @@ final class Exchange: RequestOwner, TimerTarget, DeferredWork {
     private func startAttempt(_ attempt: Attempt) {
         // It may have been given up since. A body is made only now that the transfer before is gone, which was reading
         // from the same bytes.
-        guard attempt.isRunning else { return }
-        let body = machine.body(for: attempt)
+        guard attempt.isRunning, let body = machine.body(for: attempt) else { return }
         log.debug(
             "attempt_started",
             ["id": requestID, "attempt": attempt.number, "model": attempt.model.id, "bytes": body.count])
@@ -259,6 +260,9 @@ private final class AttemptTransfer: TransferOwner {
     var isPaused: Bool { transfer?.isPaused ?? false }
 
     func resume() { transfer?.resume() }
+
+    /// - Returns: whether the body's bytes are free.
+    func forgetBody() -> Bool { transfer?.forgetBody() ?? true }
 
     /// Owner and transfer hold each other until here.
     func letGo() { transfer?.owner = nil }

@@ -62,6 +62,53 @@ struct CurlMessageTests {
         #expect(upstream.requests.first?.body == "after!")
     }
 
+    /// Fact: once the last byte of a body has been sent, libcurl says so, whether the body went with the head or in pieces, and
+    /// does not read it again while the answer comes. The runtime gives a prompt's memory back while its answer streams.
+    @Test(arguments: [6, 1_200_000])
+    func sentBodyIsReadNoMore(size: Int) throws {
+        let upstream = ScriptedUpstream(loop: loop) { $0.connection.beginChunkedReply("first") }
+        let transfers = CurlTransfers(loop: loop)
+        let body = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 1)
+        body.initializeMemory(as: UInt8.self, repeating: UInt8(ascii: "x"))
+        let transfer = CurlTransfer(to: upstream)
+        transfer.addHeader("Expect:")
+        transfer.post(UnsafeRawBufferPointer(body))
+        #expect(transfers.start(transfer) == CURLM_OK)
+        try loop.run(until: "the first bytes") { transfer.text == "first" }
+        #expect(transfer.sentBodyCount == size)
+        // The address sanitizer tells of whoever reads it now.
+        body.deallocate()
+        upstream.connections[0].sendChunk("second")
+        upstream.connections[0].endChunkedReply()
+        try loop.run(until: "the transfer to finish") { transfer.result != nil }
+        #expect(transfer.result == CURLE_OK)
+        #expect(transfer.text == "firstsecond")
+    }
+
+    /// Fact: an answer may come before the body has been sent, and the count says that too.
+    @Test func bodyIsStillReadWhileAnEarlyAnswerComes() throws {
+        let size = 64 << 20
+        let body = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 1)
+        defer { body.deallocate() }
+        body.initializeMemory(as: UInt8.self, repeating: UInt8(ascii: "x"))
+        let upstream = ScriptedUpstream(loop: loop)
+        let transfers = CurlTransfers(loop: loop)
+        let transfer = CurlTransfer(to: upstream)
+        transfer.addHeader("Expect:")
+        transfer.post(UnsafeRawBufferPointer(body))
+        var sentCount: Int?
+        transfer.onBytes = { _ in
+            sentCount = sentCount ?? transfer.sentBodyCount
+            return .everything
+        }
+        #expect(transfers.start(transfer) == CURLM_OK)
+        try loop.run(until: "the header block") { upstream.firstHead != nil }
+        upstream.connections[0].beginChunkedReply("first")
+        try loop.run(until: "the first bytes") { transfer.text == "first" }
+        #expect(try #require(sentCount) < size)
+        transfers.remove(transfer)
+    }
+
     /// Fact: a body of more than 1 MB is sent at once if the Expect header is emptied; otherwise libcurl first asks for
     /// 100-continue, which costs a round trip or, with a server that does not answer it, a second.
     @Test(arguments: [true, false])

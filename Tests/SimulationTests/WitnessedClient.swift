@@ -26,6 +26,7 @@ final class WitnessedClient: ExchangeSurroundings {
     private(set) var reply: [UInt8] = []
     private var head: ReplyHead?
     private var isStream = false
+    private var bodyIsForgotten = false
     private(set) var report: ExchangeReport?
     /// By number.
     private var attempts: [Int: AttemptState] = [:]
@@ -96,6 +97,7 @@ final class WitnessedClient: ExchangeSurroundings {
         switch action {
         case .startAttempt(let attempt):
             require(attempts[attempt.number] == nil, "attempt \(attempt.number) is begun twice")
+            require(!bodyIsForgotten, "attempt \(attempt.number) is begun without a body")
             attempts[attempt.number] = AttemptState()
             let running = attempts.values.count { !$0.isOver }
             require(running <= (rules.limits.hedge > 0 ? 2 : 1), "\(running) attempts at once")
@@ -127,6 +129,7 @@ final class WitnessedClient: ExchangeSurroundings {
         case .reportStep(.queued): events.insert(.queued)
         case .reportStep(.hedged): events.insert(.hedged)
         case .reportStep(.continued): events.insert(.continued)
+        case .forgetBody: bodyIsForgotten = true
         case .awaitTurn, .refreshModels: break
         }
     }

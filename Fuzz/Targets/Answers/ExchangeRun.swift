@@ -78,7 +78,7 @@ final class ExchangeRun {
                 finishCount += 1
                 outcome = report.outcome
                 expect(transfers.isEmpty, "an attempt outlives its exchange")
-            case .awaitTurn, .reportAttempt, .reportStep, .refreshModels: break
+            case .forgetBody, .awaitTurn, .reportAttempt, .reportStep, .refreshModels: break
             }
         }
     }
@@ -86,7 +86,7 @@ final class ExchangeRun {
     private func start(_ attempt: Attempt) {
         guard attempt.isRunning else { return }
         expect(attempt.model.isFreeChat, "\(attempt.model.id) is asked in free mode")
-        let body = machine.body(for: attempt)
+        guard let body = machine.body(for: attempt) else { return expect(false, "an attempt without a body") }
         expect(JSONTree(body)?["model"] == .string(attempt.model.id), "the body is wrong: \(body.text)")
         transfers.append(attempt)
     }

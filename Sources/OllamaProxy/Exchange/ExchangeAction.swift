@@ -6,6 +6,8 @@ package enum ExchangeAction {
     case cancelAttempt(Attempt)
     /// The attempt has said all it has to: let it end by itself, so that its connection can serve again.
     case releaseAttempt(Attempt)
+    /// The body of this attempt's request will not be sent again, to no model.
+    case forgetBody(Attempt)
     /// The exchange waits for its turn in the queue: call `turnCame` when it is first and a request is allowed.
     case awaitTurn
     /// Start the reply's stream; what it consists of is taken from the exchange's output as it comes.

@@ -72,7 +72,7 @@ extension ExchangeMachine {
     }
 
     private func mayContinue(after failure: Failure) -> Bool {
-        limits.continuesStreams && failure.decision != .stop && committedReader?.canBeTakenUp == true
+        request != nil && failure.decision != .stop && committedReader?.canBeTakenUp == true
     }
 
     private func stopped(_ failure: Failure, now: Moment) -> RequestError {

@@ -45,7 +45,8 @@ package final class ExchangeMachine {
     package let door: Door
     /// The order of arrival among all requests.
     package let arrival: TurnQueue.Arrival
-    private let request: UpstreamRequest
+    /// nil once no further attempt can need it.
+    private(set) var request: UpstreamRequest?
     private let needs: RequestNeeds
     private let hidesThinking: Bool
     private let remoteHost: String
@@ -102,9 +103,10 @@ package final class ExchangeMachine {
         return earliest == .max ? nil : earliest
     }
 
-    /// The request's body for one attempt. It may share its bytes with the one made before.
-    package func body(for attempt: Attempt) -> ByteBuffer {
-        request.body(
+    /// The request's body for one attempt; nil when none is to be made any more. It may share its bytes with the one made
+    /// before.
+    package func body(for attempt: Attempt) -> ByteBuffer? {
+        request?.body(
             for: attempt.model, continuing: attempt.prefix, isShared: attempt.sharesBody,
             priceLimit: candidates.priceLimit)
     }
@@ -325,7 +327,14 @@ package final class ExchangeMachine {
         heartbeatDeadline = .max
         output.append(attempt.staging)
         attempt.staging.removeAll(keepingAtMost: 0)
-        return beginStream(model: attempt.model, now: now)
+        return beginStream(model: attempt.model, now: now) + forgetRequest(of: attempt)
+    }
+
+    /// A prompt may be many times larger than all else that an open stream needs.
+    private func forgetRequest(of attempt: Attempt) -> [ExchangeAction] {
+        guard !mayBeTakenUp else { return [] }
+        request = nil
+        return [.forgetBody(attempt)]
     }
 
     private func beginStream(model: Model?, now: Moment) -> [ExchangeAction] {

@@ -133,7 +133,8 @@ final class IncomingRequest {
         forgetBody()
     }
 
-    private func forgetBody() {
+    /// Nothing is held of the body any more, by whoever took it over.
+    func forgetBody() {
         server.heldBodyBytes -= heldBodyBytes
         heldBodyBytes = 0
     }

@@ -65,6 +65,8 @@ final class EasyHandles {
         ccurl_set_http_version_1_1(easy)
         // Each stream has a buffer of its own, and a chunk is a few hundred bytes.
         ccurl_set_buffer_size(easy, 4 << 10)
+        // Only a body of more than 64 kB goes through one, which libcurl keeps until the answer has ended.
+        ccurl_set_upload_buffer_size(easy, 16 << 10)
         ccurl_set_no_signal(easy)
         // Without it, removing a transfer waits for the resolver's thread.
         ccurl_set_quick_exit(easy)

@@ -22,8 +22,8 @@ final class Transfer {
     /// other, so whoever ends a transfer lets go of its owner here.
     var owner: (any TransferOwner)?
     private(set) var isPaused = false
-    /// libcurl does not copy the body; it must live as long as the transfer.
-    private let body: ByteBuffer?
+    /// libcurl does not copy the body; it must live until all of it has been sent and none can be asked for again.
+    private var body: ByteBuffer?
     private var status = 0
     private var contentType = ""
     private var hints = Classification.RetryHints()
@@ -70,6 +70,14 @@ final class Transfer {
         guard isPaused else { return }
         isPaused = false
         curl_easy_pause(easy, CURLPAUSE_CONT)
+    }
+
+    /// Lets go of the request's body, once its answer is so far that it will not be sent again.
+    /// - Returns: false when libcurl still has some of it to send: an upstream may answer before it has read all.
+    func forgetBody() -> Bool {
+        guard let body, ccurl_sent_body_bytes(easy) >= body.count else { return self.body == nil }
+        self.body = nil
+        return true
     }
 
     /// What a result means.

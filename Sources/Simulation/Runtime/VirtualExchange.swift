@@ -98,7 +98,7 @@ package final class VirtualExchange {
             case .finish:
                 isFinished = true
                 runtime.ended(self)
-            case .beginStream, .sendWhole, .reportAttempt, .reportStep, .refreshModels: break
+            case .forgetBody, .beginStream, .sendWhole, .reportAttempt, .reportStep, .refreshModels: break
             }
         }
         updateWake()
@@ -106,8 +106,8 @@ package final class VirtualExchange {
     }
 
     private func start(_ attempt: Attempt) {
-        guard attempt.isRunning else { return }
-        let script = surroundings.answer(to: attempt, body: machine.body(for: attempt), now: now)
+        guard attempt.isRunning, let body = machine.body(for: attempt) else { return }
+        let script = surroundings.answer(to: attempt, body: body, now: now)
         let transfer = VirtualTransfer(attempt, script: script, exchange: self, schedule: runtime.schedule)
         transfers.append(transfer)
         transfer.scheduleNext()

@@ -61,6 +61,7 @@ final class CurlTransfer {
 
     var text: String { String(decoding: received, as: UTF8.self) }
     var status: Int { ccurl_response_status(easy) }
+    var sentBodyCount: Int { Int(ccurl_sent_body_bytes(easy)) }
 
     static func owning(_ easy: UnsafeMutableRawPointer) -> CurlTransfer {
         Unmanaged.fromOpaque(ccurl_private(easy)).takeUnretainedValue()

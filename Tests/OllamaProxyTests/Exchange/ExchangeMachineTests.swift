@@ -27,6 +27,27 @@ struct ExchangeMachineTests {
         #expect(stage.ends[0].timeToFirstToken == 2_000_000_000)
     }
 
+    /// What a failure would still need is kept.
+    @Test(arguments: [false, true])
+    func aRequestIsKeptUntilNoAttemptCanNeedIt(continuesStreams: Bool) throws {
+        for door in [Door.ollamaChat(stream: true), .openAIChat(stream: true), .ollamaChat(stream: false)] {
+            var stage = try ExchangeStage(door, limits: .init(heartbeat: 1, continuesStreams: continuesStreams))
+            stage.begin()
+            stage.wait(until: 2)
+            stage.fails(503, "")
+            stage.head()
+            stage.bytes(Events.comment)
+            #expect(stage.bodiesForgotten.isEmpty)
+            #expect(stage.machine.body(for: stage.attempts[1]) != nil)
+            stage.bytes(Events.content("one"))
+            let isForgotten = door.streams && !continuesStreams
+            #expect(stage.bodiesForgotten == (isForgotten ? [2] : []))
+            #expect((stage.machine.body(for: stage.attempts[1]) == nil) == isForgotten)
+            stage.end(.failed("cut"))
+            #expect(stage.attempts.count == (isForgotten ? 2 : 3))
+        }
+    }
+
     @Test func answersInOnePieceWhenAskedTo() throws {
         var stage = try ExchangeStage(.ollamaChat(stream: false))
         stage.begin()

@@ -20,6 +20,8 @@ struct ExchangeStage {
     var heads: [ReplyHead] = []
     var reports: [AttemptReport] = []
     var ends: [ExchangeReport] = []
+    /// The attempts whose requests will not be sent again, by their numbers.
+    var bodiesForgotten: [Int] = []
 
     init(
         _ door: Door, asking name: String = "v/first:free", models: [Model] = models, freeOnly: Bool = true,
@@ -122,6 +124,8 @@ struct ExchangeStage {
                 attempts.append(attempt)
             case .cancelAttempt: actions.append("cancel")
             case .releaseAttempt: actions.append("release")
+            case .forgetBody(let attempt):
+                bodiesForgotten.append(attempt.number)
             case .awaitTurn: actions.append("wait")
             case .reportStep(let step): steps.append(step)
             case .beginStream(let head):
