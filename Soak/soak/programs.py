@@ -12,19 +12,22 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[2]
 START_SECONDS = 30
-SANITIZED = ["--sanitize=address", "--scratch-path", ".build-asan", "--product", "ollama-proxy", "-Xswiftc",
-             "-use-ld=lld"]
-RELEASE = ["-c", "release"]
 
 
-def build(*options):
-    """Builds what the options say, and returns the folder of the products."""
-    command = ["swift", "build", *options]
+def build_release():
+    """Builds what is released, and returns the folder of the products."""
+    command = ["swift", "build", "-c", "release"]
     built = subprocess.run(command, cwd=PACKAGE, capture_output=True, text=True)
     if built.returncode != 0:
         raise SystemExit(built.stdout + built.stderr)
     shown = subprocess.run([*command, "--show-bin-path"], cwd=PACKAGE, capture_output=True, text=True, check=True)
     return Path(shown.stdout.strip())
+
+
+def build_sanitized():
+    """Builds what ends at the first memory error, and returns the folder of the products."""
+    command = [PACKAGE / "scripts" / "sanitized-build", "--product", "ollama-proxy"]
+    return Path(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.strip())
 
 
 def get(url, method="GET", data=None):

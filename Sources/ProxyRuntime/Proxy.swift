@@ -69,8 +69,14 @@ package final class Proxy: EventLoop.Driver {
         service = Service(
             configuration: configuration, loop: loop, models: models, exchanges: exchanges, ledgers: ledgers,
             store: store, history: history, upstream: upstream, log: log, listeningOn: host)
-        server = try HTTPServer(
-            socket, loop: loop, settings: settings, log: log, shortage: shortage, handler: service)
+        do {
+            server = try HTTPServer(
+                socket, loop: loop, settings: settings, log: log, shortage: shortage, handler: service)
+        } catch {
+            // It holds what holds it.
+            loop.close()
+            throw error
+        }
         service.server = server
         serviceManager = ServiceManager(loop: loop)
         models.start()

@@ -114,19 +114,19 @@ public final class FakeOpenRouter: Sendable {
 
     /// Waits until a counter has exactly that value.
     @discardableResult
-    public func wait(for counter: String, equals value: Int, timeout: TimeInterval = 10) throws -> Stats {
+    public func wait(for counter: String, equals value: Int, timeout: TimeInterval = 30) throws -> Stats {
         try wait(counter, value, "eq", timeout)
     }
 
     /// Waits until a counter has that value or more.
     @discardableResult
-    public func wait(for counter: String, atLeast value: Int, timeout: TimeInterval = 10) throws -> Stats {
+    public func wait(for counter: String, atLeast value: Int, timeout: TimeInterval = 30) throws -> Stats {
         try wait(counter, value, "ge", timeout)
     }
 
     /// Waits until a counter has that value or less.
     @discardableResult
-    public func wait(for counter: String, atMost value: Int, timeout: TimeInterval = 10) throws -> Stats {
+    public func wait(for counter: String, atMost value: Int, timeout: TimeInterval = 30) throws -> Stats {
         try wait(counter, value, "le", timeout)
     }
 

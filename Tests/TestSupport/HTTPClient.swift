@@ -44,7 +44,7 @@ public struct HTTPClient: Sendable {
     /// Seconds that one wait for the peer may last.
     public let timeout: TimeInterval
 
-    public init(port: UInt16, timeout: TimeInterval = 15) {
+    public init(port: UInt16, timeout: TimeInterval = 60) {
         self.port = port
         self.timeout = timeout
     }

@@ -2,16 +2,31 @@ import Foundation
 import Glibc
 
 /// Collects the lines that a child writes, on a thread of its own.
+///
+/// Whoever asks has all that the child wrote before: what still waits in the socket is taken first.
 public final class LineCollector: @unchecked Sendable {
     // Guards everything below.
     private let condition = NSCondition()
     private var collected: [String] = []
     private var hasEnded = false
+    /// The line that has not come to its end.
+    private var pending: [UInt8] = []
+    private var buffer = [UInt8](repeating: 0, count: 64 * 1024)
+    private let descriptor: Int32
 
-    /// Takes over the descriptor, and closes it at its end.
+    /// Takes over the descriptor, a socket, and closes it at its end.
     init(descriptor: Int32) {
+        self.descriptor = descriptor
         let thread = Thread { [self] in
-            read(descriptor)
+            var isOver = false
+            while !isOver {
+                var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+                _ = poll(&watched, 1, -1)
+                isOver = condition.withLock {
+                    takeWaiting()
+                    return hasEnded
+                }
+            }
             close(descriptor)
         }
         thread.name = "line-collector"
@@ -19,9 +34,14 @@ public final class LineCollector: @unchecked Sendable {
     }
 
     /// All lines so far.
-    public var lines: [String] { condition.withLock { collected } }
+    public var lines: [String] {
+        condition.withLock {
+            takeWaiting()
+            return collected
+        }
+    }
 
-    public var count: Int { condition.withLock { collected.count } }
+    public var count: Int { lines.count }
 
     /// The first line, from the given index on, that satisfies the condition; waits for it, and answers nil when time
     /// is up or no line can come any more.
@@ -53,26 +73,28 @@ public final class LineCollector: @unchecked Sendable {
         return true
     }
 
-    private func read(_ descriptor: Int32) {
-        var pending: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 64 * 1024)
-        while true {
-            let count = Glibc.read(descriptor, &buffer, buffer.count)
+    /// To be called with the lock held.
+    private func takeWaiting() {
+        while !hasEnded {
+            let count = recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { break }
-            pending += buffer[..<count]
-            var parts = pending.split(separator: 0x0A, omittingEmptySubsequences: false)
-            pending = Array(parts.removeLast())
-            let lines = parts.map { String(decoding: $0, as: UTF8.self) }
-            condition.withLock {
-                collected += lines
-                condition.broadcast()
-            }
+            if count < 0, errno == EAGAIN { return }
+            if count > 0 { take(buffer[..<count]) } else { end() }
         }
-        condition.withLock {
-            if !pending.isEmpty { collected.append(String(decoding: pending, as: UTF8.self)) }
-            hasEnded = true
-            condition.broadcast()
-        }
+    }
+
+    private func take(_ bytes: ArraySlice<UInt8>) {
+        pending += bytes
+        var parts = pending.split(separator: 0x0A, omittingEmptySubsequences: false)
+        pending = Array(parts.removeLast())
+        guard !parts.isEmpty else { return }
+        collected += parts.map { String(decoding: $0, as: UTF8.self) }
+        condition.broadcast()
+    }
+
+    private func end() {
+        if !pending.isEmpty { collected.append(String(decoding: pending, as: UTF8.self)) }
+        hasEnded = true
+        condition.broadcast()
     }
 }
