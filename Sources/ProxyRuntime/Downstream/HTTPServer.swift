@@ -115,8 +115,9 @@ final class HTTPServer: DescriptorWatcher {
         logTarget.deallocate()
     }
 
-    /// How many clients are connected.
-    var connectionCount: Int { Int(cmhd_current_connections(daemon)) }
+    /// How many clients are connected. Counted here, because libmicrohttpd, when it is asked, first cleans up what has ended
+    /// and tells of each: out of that very callback it would be asked again, once deeper for each connection of a crowd.
+    private(set) var connectionCount = 0
 
     /// Requests that are not over yet.
     var activeRequests: [IncomingRequest] { Array(requests.values) }
@@ -207,6 +208,7 @@ final class HTTPServer: DescriptorWatcher {
 
     fileprivate func connected(_ connection: OpaquePointer) {
         wasShort = false
+        connectionCount += 1
         guard let client = ClientConnection(connection, server: self, loop: loop) else { return }
         connections.opened(client.address)
         mostConnections = max(mostConnections, connectionCount)
@@ -214,6 +216,9 @@ final class HTTPServer: DescriptorWatcher {
     }
 
     fileprivate func disconnected(_ connection: OpaquePointer) {
+        // At its limit libmicrohttpd stops listening, and it begins again only when it runs once more.
+        if wasShort || connectionCount >= settings.connectionLimit { needsRun = true }
+        connectionCount -= 1
         guard let slot = cmhd_socket_context(connection), let context = slot.pointee else { return }
         slot.pointee = nil
         let client = Unmanaged<ClientConnection>.fromOpaque(context).takeRetainedValue()
@@ -225,8 +230,6 @@ final class HTTPServer: DescriptorWatcher {
             mostConnections = 0
             malloc_trim(0)
         }
-        // At its limit libmicrohttpd stops listening, and it begins again only when it runs once more.
-        if wasShort || connectionCount >= settings.connectionLimit { needsRun = true }
     }
 
     private func linger(_ client: ClientConnection) {
