@@ -104,7 +104,8 @@ package struct Catalog {
         }
         self.configured = configured
         missingNames = missing.map { (setting: $0.0, model: $0.1) }
-        let indexByID = Dictionary(uniqueKeysWithValues: models.enumerated().map { ($1.id.lowercased(), $0) })
+        // A list may hold two that differ in nothing but capitals; an alias means the first.
+        let indexByID = Dictionary(models.enumerated().map { ($1.id.lowercased(), $0) }) { first, _ in first }
         for (name, id) in selection.aliases.models.sorted(by: { $0.key < $1.key }) where configured[name] == nil {
             // A model that has gone takes its aliases with it, until it comes back.
             guard let index = indexByID[id.lowercased()] else { continue }

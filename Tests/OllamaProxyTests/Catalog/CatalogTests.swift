@@ -19,6 +19,12 @@ struct CatalogTests {
             catalog.listedNames == ["b/large:free", "c/large:free", "openrouter/free:latest", "a/small:free"])
     }
 
+    /// Found by fuzzing: the list is the upstream's, and nothing says that its ids differ in more than capitals.
+    @Test func keepsModelsThatDifferInCapitalsAlone() {
+        let catalog = Catalog([model("c/d:free", context: 2000), model("C/D:free", context: 1000)], selection: .init())
+        #expect(catalog.models.map(\.id) == ["c/d:free", "C/D:free"])
+    }
+
     @Test func holdsEverythingThatSpeaksWhenPaid() {
         let catalog = Catalog(models, selection: .init(freeOnly: false))
         #expect(catalog.models.count == 7)
