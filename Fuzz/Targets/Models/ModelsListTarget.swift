@@ -33,6 +33,8 @@ enum ModelsListTarget {
     }
 
     private static func checkNames(of catalog: Catalog) {
+        // It is a tag of Ollama's that names get here: an id of the upstream's that ends in it may be taken for another's.
+        guard !catalog.models.contains(where: { $0.id.lowercased().hasSuffix(":latest") }) else { return }
         for (model, name) in zip(catalog.models, catalog.listedNames) {
             guard let index = catalog.index(named: name) else {
                 // Names that differ only in what case does not tell apart mean none of the models.
