@@ -23,8 +23,7 @@ struct CurlConnectionTests {
         let upstream = ScriptedUpstream(loop: loop) { $0.connection.reply("hello") }
         let transfers = CurlTransfers(loop: loop)
         let transfer = CurlTransfer(to: upstream)
-        let body = UnsafeMutableRawBufferPointer.allocate(byteCount: 8, alignment: 1)
-        body.initializeMemory(as: UInt8.self, repeating: UInt8(ascii: "x"))
+        let body = UnsafeMutableRawBufferPointer.body(of: 8)
         defer { body.deallocate() }
         transfer.post(UnsafeRawBufferPointer(body))
         #expect(try transfers.perform(transfer) == CURLE_OK)

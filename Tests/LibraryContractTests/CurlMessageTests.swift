@@ -68,8 +68,7 @@ struct CurlMessageTests {
     func sentBodyIsReadNoMore(size: Int) throws {
         let upstream = ScriptedUpstream(loop: loop) { $0.connection.beginChunkedReply("first") }
         let transfers = CurlTransfers(loop: loop)
-        let body = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 1)
-        body.initializeMemory(as: UInt8.self, repeating: UInt8(ascii: "x"))
+        let body = UnsafeMutableRawBufferPointer.body(of: size)
         let transfer = CurlTransfer(to: upstream)
         transfer.addHeader("Expect:")
         transfer.post(UnsafeRawBufferPointer(body))
@@ -87,10 +86,8 @@ struct CurlMessageTests {
 
     /// Fact: an answer may come before the body has been sent, and the count says that too.
     @Test func bodyIsStillReadWhileAnEarlyAnswerComes() throws {
-        let size = 64 << 20
-        let body = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 1)
+        let body = UnsafeMutableRawBufferPointer.body(of: 64 << 20)
         defer { body.deallocate() }
-        body.initializeMemory(as: UInt8.self, repeating: UInt8(ascii: "x"))
         let upstream = ScriptedUpstream(loop: loop)
         let transfers = CurlTransfers(loop: loop)
         let transfer = CurlTransfer(to: upstream)
@@ -105,7 +102,7 @@ struct CurlMessageTests {
         try loop.run(until: "the header block") { upstream.firstHead != nil }
         upstream.connections[0].beginChunkedReply("first")
         try loop.run(until: "the first bytes") { transfer.text == "first" }
-        #expect(try #require(sentCount) < size)
+        #expect(try #require(sentCount) < body.count)
         transfers.remove(transfer)
     }
 
@@ -115,9 +112,8 @@ struct CurlMessageTests {
     func largeBodyIsAnnouncedWithExpectUnlessTheHeaderIsEmptied(headerIsEmptied: Bool) throws {
         let upstream = ScriptedUpstream(loop: loop) { $0.connection.reply("hello") }
         let transfers = CurlTransfers(loop: loop)
-        let body = UnsafeMutableRawBufferPointer.allocate(byteCount: 1_200_000, alignment: 1)
+        let body = UnsafeMutableRawBufferPointer.body(of: 1_200_000)
         defer { body.deallocate() }
-        body.initializeMemory(as: UInt8.self, repeating: UInt8(ascii: "x"))
         let transfer = CurlTransfer(to: upstream)
         if headerIsEmptied { transfer.addHeader("Expect:") }
         transfer.post(UnsafeRawBufferPointer(body))

@@ -75,8 +75,8 @@ final class Transfer {
     /// Lets go of the request's body, once its answer is so far that it will not be sent again.
     /// - Returns: false when libcurl still has some of it to send: an upstream may answer before it has read all.
     func forgetBody() -> Bool {
-        guard let body, ccurl_sent_body_bytes(easy) >= body.count else { return self.body == nil }
-        self.body = nil
+        if let body, ccurl_sent_body_bytes(easy) < body.count { return false }
+        body = nil
         return true
     }
 

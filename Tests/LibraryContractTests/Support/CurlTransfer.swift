@@ -111,3 +111,12 @@ private let receiveBytes: ccurl_data_callback = { bytes, size, count, context in
     let transfer = Unmanaged<CurlTransfer>.fromOpaque(context!).takeUnretainedValue()
     return transfer.receive(UnsafeRawBufferPointer(start: bytes, count: size * count))
 }
+
+extension UnsafeMutableRawBufferPointer {
+    /// A request's body of so many bytes, to be deallocated by the test.
+    static func body(of count: Int) -> Self {
+        let body = allocate(byteCount: count, alignment: 1)
+        body.initializeMemory(as: UInt8.self, repeating: UInt8(ascii: "x"))
+        return body
+    }
+}
