@@ -148,7 +148,8 @@ class Nginx(Program):
         super().__init__(["nginx", "-c", configuration, "-p", folder, "-e", "stderr"])
         master = self.pid
         children = Path(f"/proc/{master}/task/{master}/children")
-        wait_for(lambda: can_connect(self.port), "nginx did not come up")
+        # It listens before it has a worker, and connections are taken from then on.
+        wait_for(lambda: can_connect(self.port) and children.read_text().split(), "nginx did not come up")
         self.pid = int(children.read_text().split()[0])
 
     @staticmethod
