@@ -47,8 +47,5 @@ package struct Aliases: Equatable {
     }
 
     /// As Ollama completes names: in any case, and with `:latest` where there is no tag.
-    static func normalized(_ name: String) -> String {
-        let name = name.lowercased()
-        return name.contains(":") ? name : name + Catalog.latestTag
-    }
+    static func normalized(_ name: String) -> String { ModelNames.completed(name.lowercased()) }
 }

@@ -61,13 +61,13 @@ package struct Catalog {
     /// By context length, largest first; the upstream's own order, newest first, among equals.
     package let models: [Model]
     /// The name each model is listed under, in the order of `models`.
-    package let listedNames: [String]
+    package var listedNames: [String] { names.listed }
     /// Every name that is listed, with its model: the models' own, then the aliases, then the names for the best.
     package let listing: [(model: Model, name: String)]
     /// The model for embeddings, if one is set.
     package let embeddingModel: Model?
-    private let indexByName: [String: Int]
-    /// The models that a name from the configuration stands for, in order.
+    private let names: ModelNames
+    /// The models that a name from the configuration stands for, in order, by the comparable name.
     private let configured: [String: [Int]]
     private let aliasNames: Set<String>
     package let selection: Selection
@@ -83,14 +83,14 @@ package struct Catalog {
     package init(_ upstreamModels: [Model], selection: Selection) {
         self.selection = selection
         var seen = Set<String>()
-        models = upstreamModels.filter { selection.admits($0) && seen.insert($0.id).inserted }
+        // Two that no name could tell apart are one; the list may hold such, for all that it promises.
+        models = upstreamModels.filter { selection.admits($0) && seen.insert(ModelNames.comparable($0.id)).inserted }
             .stablySorted { $0.servedContextLength > $1.servedContextLength }
         let chatting = models.indices.filter { [models] in models[$0].isFreeChat && !models[$0].isGuard }
         standIns =
             chatting.filter { [models] in !models[$0].isRouter } + chatting.filter { [models] in models[$0].isRouter }
-        var (names, indexes) = Self.names(of: models, style: selection.names)
-        let ownIndexes = indexes
-        let find = { (name: String) in Self.index(named: name, in: ownIndexes) }
+        let ownNames = ModelNames(of: models, style: selection.names)
+        let find = { (name: String) in ownNames[name] }
         fallbacks = selection.fallbackModels.compactMap(find).unique
         var missing = selection.fallbackModels.filter { find($0) == nil }.map { ("FALLBACK_MODELS", $0) }
         var aliases: [(name: String, index: Int)] = []
@@ -100,39 +100,39 @@ package struct Catalog {
             missing += targets.filter { find($0) == nil }.map { ("MODEL_ALIASES", $0) }
             guard let first = found.first else { continue }
             aliases.append((name, first))
-            for name in Self.spellings(of: name) { configured[name] = found }
+            configured[ModelNames.comparable(name)] = found
         }
         self.configured = configured
         missingNames = missing.map { (setting: $0.0, model: $0.1) }
-        // A list may hold two that differ in nothing but capitals; an alias means the first.
-        let indexByID = Dictionary(models.enumerated().map { ($1.id.lowercased(), $0) }) { first, _ in first }
-        for (name, id) in selection.aliases.models.sorted(by: { $0.key < $1.key }) where configured[name] == nil {
+        let indexByID = Dictionary(
+            uniqueKeysWithValues: models.enumerated().map { (ModelNames.comparable($1.id), $0) })
+        var names = ownNames
+        for (name, id) in selection.aliases.models.sorted(by: { $0.key < $1.key })
+        where configured[ModelNames.comparable(name)] == nil {
             // A model that has gone takes its aliases with it, until it comes back.
-            guard let index = indexByID[id.lowercased()] else { continue }
+            guard let index = indexByID[ModelNames.comparable(id)] else { continue }
             aliases.append((name, index))
-            for name in Self.spellings(of: name) { indexes[name] = index }
+            names.add(name, for: index)
         }
-        listedNames = names
-        indexByName = indexes
+        self.names = names
         aliasNames = Set(aliases.map(\.name))
-        names += aliases.map(\.name)
         embeddingModel = selection.embeddingModel.isEmpty ? nil : .embedding(selection.embeddingModel)
-        var listing = zip(models + aliases.map { [models] in models[$0.index] }, names).map { ($0, $1) }
+        var listing = zip(models, names.listed).map { ($0, $1) }
+        listing += aliases.map { [models] in (models[$0.index], $0.name) }
         let best = (selection.freeOnly || fallbacks.isEmpty ? standIns : fallbacks).map { [models] in models[$0] }
-        if !best.isEmpty { listing.append((.best(of: best, named: "auto"), "auto" + Self.latestTag)) }
+        if !best.isEmpty { listing.append((.best(of: best, named: "auto"), ModelNames.completed("auto"))) }
         if !standIns.isEmpty {
-            listing.append((.best(of: standIns.map { [models] in models[$0] }, named: "free"), "free" + Self.latestTag))
+            let free = standIns.map { [models] in models[$0] }
+            listing.append((.best(of: free, named: "free"), ModelNames.completed("free")))
         }
-        if let embeddingModel { listing.append((embeddingModel, Self.listedName(of: embeddingModel))) }
+        if let embeddingModel { listing.append((embeddingModel, ModelNames.completed(embeddingModel.id))) }
         self.listing = listing
     }
 
     // MARK: Names
 
-    /// The names that mean the best candidate, whichever it is.
-    package static func isBestName(_ name: String) -> Bool { bestNames.contains(name.lowercased()) }
-
-    private static let bestNames: Set = ["auto", "auto:latest", "free", "free:latest"]
+    /// Whether a name means the best candidate, whichever it is.
+    package static func isBestName(_ name: String) -> Bool { ModelNames.meansTheBest(name) }
 
     /// What a client means by a name.
     enum Meaning {
@@ -146,15 +146,15 @@ package struct Catalog {
     }
 
     func meaning(of name: String) -> Meaning {
-        let name = name.lowercased()
+        let name = ModelNames.comparable(name)
         if Self.isBestName(name) { return .best(freeOnly: name.hasPrefix("free")) }
         if let found = configured[name] { return .models(found) }
-        if let index = Self.index(named: name, in: indexByName) { return .models([index]) }
+        if let index = names[name] { return .models([index]) }
         // The variants choose other providers, or search the web for money. Where nothing, or only so much, may be
         // spent, they mean the model itself.
         guard let tag = Self.variants.first(where: { name.hasSuffix($0) }),
             case let base = String(name.dropLast(tag.count)),
-            let index = configured[base]?.first ?? Self.index(named: base, in: indexByName)
+            let index = index(named: base)
         else { return .unknown }
         guard !freeOnly, selection.maxPricePerMillion == nil, !models[index].isFree else { return .models([index]) }
         var model = models[index]
@@ -174,68 +174,15 @@ package struct Catalog {
             return (models[index], aliasNames.contains(alias) ? alias : listedNames[index])
         }
         guard let embeddingModel else { return nil }
-        let isMeant = [embeddingModel.id, embeddingModel.id + Self.latestTag].contains {
-            $0.lowercased() == name.lowercased()
-        }
-        return isMeant ? (embeddingModel, Self.listedName(of: embeddingModel)) : nil
+        let isMeant = ModelNames.comparable(embeddingModel.id) == ModelNames.comparable(name)
+        return isMeant ? (embeddingModel, ModelNames.completed(embeddingModel.id)) : nil
     }
 
-    /// A single model of a name of its own: full ids, names without their vendor when unique, either without its tag
-    /// when unique, and names given by someone; in any case, with or without `:latest`, the tag Ollama's clients add.
+    /// A single model by a name of its own, which someone has given or the model has from its id.
     /// - Returns: the model's place in `models`; nil when none or more than one goes by the name.
     package func index(named name: String) -> Int? {
         guard !Self.isBestName(name) else { return nil }
-        return configured[name.lowercased()]?.first ?? Self.index(named: name, in: indexByName)
-    }
-
-    private static func index(named name: String, in indexes: [String: Int]) -> Int? {
-        let name = name.lowercased()
-        if let index = indexes[name] { return index }
-        guard name.hasSuffix(latestTag) else { return nil }
-        return indexes[String(name.dropLast(latestTag.count))]
-    }
-
-    /// A name with `:latest`, and the same without.
-    private static func spellings(of name: String) -> [String] {
-        name.hasSuffix(latestTag) ? [name, String(name.dropLast(latestTag.count))] : [name]
-    }
-
-    package static let latestTag = ":latest"
-
-    private static func listedName(of model: Model) -> String {
-        model.tag == nil ? model.id + latestTag : model.id
-    }
-
-    private static func names(of models: [Model], style: NameStyle) -> (listed: [String], indexes: [String: Int]) {
-        var indexes: [String: Int] = [:]
-        // A name counts for the first kind that has it: a full id is never shadowed by some other model's short name.
-        let kinds: [(Model) -> String] = [
-            { $0.id }, { $0.bareName }, { withoutTag($0.id) }, { withoutTag($0.bareName) },
-        ]
-        // `openrouter/free` must not take the name that means the best.
-        var isAmbiguous = bestNames
-        for kind in kinds {
-            var found: [String: Int] = [:]
-            for (index, model) in models.enumerated() {
-                let name = kind(model).lowercased()
-                if let other = found[name], other != index { isAmbiguous.insert(name) }
-                found[name] = index
-            }
-            for (name, index) in found where indexes[name] == nil && !isAmbiguous.contains(name) {
-                indexes[name] = index
-            }
-        }
-        let listed = models.enumerated().map { index, model in
-            let isUnique = indexes[model.bareName.lowercased()] == index
-            let name = style == .short && isUnique ? model.bareName : model.id
-            return model.tag == nil ? name + latestTag : name
-        }
-        return (listed, indexes)
-    }
-
-    private static func withoutTag(_ name: String) -> String {
-        guard let colon = name.lastIndex(of: ":") else { return name }
-        return String(name[..<colon])
+        return configured[ModelNames.comparable(name)]?.first ?? names[name]
     }
 }
 

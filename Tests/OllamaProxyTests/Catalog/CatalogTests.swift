@@ -19,10 +19,12 @@ struct CatalogTests {
             catalog.listedNames == ["b/large:free", "c/large:free", "openrouter/free:latest", "a/small:free"])
     }
 
-    /// Found by fuzzing: the list is the upstream's, and nothing says that its ids differ in more than capitals.
-    @Test func keepsModelsThatDifferInCapitalsAlone() {
-        let catalog = Catalog([model("c/d:free", context: 2000), model("C/D:free", context: 1000)], selection: .init())
-        #expect(catalog.models.map(\.id) == ["c/d:free", "C/D:free"])
+    /// Found by fuzzing: the list is the upstream's, and nothing says that a name could tell its ids apart.
+    @Test(arguments: [("c/d:free", "C/D:free"), ("c/d", "c/d:latest"), ("c/d:LATEST", "C/D")])
+    func holdsOnceWhatNoNameTellsApart(first: String, second: String) {
+        let catalog = Catalog([model(first, price: "1"), model(second, price: "2")], selection: .init(freeOnly: false))
+        #expect(catalog.models.map(\.id) == [first])
+        for name in [first, second] { #expect(catalog.entry(named: name)?.model.id == first) }
     }
 
     @Test func holdsEverythingThatSpeaksWhenPaid() {
@@ -61,6 +63,16 @@ struct CatalogTests {
         #expect(catalog.entry(named: "y:free")?.model.id == "y:free")
         #expect(catalog.entry(named: "y/x")?.model.id == "y/x")
         #expect(catalog.entry(named: "y/x:thinking")?.model.id == "y/x:thinking")
+    }
+
+    /// Found by fuzzing: what is listed with Ollama's tag may be some other model's name without its vendor.
+    @Test(arguments: [Catalog.NameStyle.full, .short])
+    func listsEachModelUnderANameThatMeansIt(style: Catalog.NameStyle) {
+        let ids = ["v/w", "u/v/w:latest", ":latest", "v/:latest", "v/", "w:latest", "x\u{600}", "k\u{212A}/K"]
+        let catalog = Catalog(ids.map { model($0, price: "1") }, selection: .init(freeOnly: false, names: style))
+        for (model, name) in zip(catalog.models, catalog.listedNames) {
+            #expect(catalog.entry(named: name)?.model.id == model.id, "\(name)")
+        }
     }
 }
 
