@@ -13,6 +13,10 @@ typedef int (*ccurl_timer_callback)(CURLM *multi, long timeout_milliseconds, voi
 static inline CURLcode ccurl_set_url(CURL *easy, const char *url) {
     return curl_easy_setopt(easy, CURLOPT_URL, url);
 }
+// The parts are not copied before the transfer starts.
+static inline CURLcode ccurl_set_url_parts(CURL *easy, CURLU *parts) {
+    return curl_easy_setopt(easy, CURLOPT_CURLU, parts);
+}
 static inline CURLcode ccurl_set_header_list(CURL *easy, struct curl_slist *headers) {
     return curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
 }

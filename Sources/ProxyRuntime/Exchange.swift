@@ -119,7 +119,7 @@ final class Exchange: RequestOwner, TimerTarget, DeferredWork {
             default: break
             }
         }
-        pending += actions
+        if pending.isEmpty { pending = actions } else { pending += actions }
         queue()
     }
 

@@ -88,50 +88,60 @@ package struct Log {
     }
 
     private func write(_ level: Level, _ event: StaticString, _ fields: () -> Fields) {
+        write(level, event) { line in
+            for (name, value) in fields() {
+                if let value { line.field(name, value) }
+            }
+        }
+    }
+
+    /// Writes a line whose fields are written one after another: what is logged for each request is not gathered first.
+    package func write(_ level: Level, _ event: StaticString, fields: (Line) -> Void) {
         guard level.rawValue >= threshold.rawValue else { return }
-        let line = ByteBuffer(capacity: 512)
-        if isJournal { line.append(level.journalPrefix) }
-        switch format {
-        case .text: Self.appendText(level, event, fields(), to: line)
-        case .json: Self.appendJSON(level, event, fields(), to: line)
-        }
-        line.append("\n")
+        let text = ByteBuffer(capacity: 512)
+        if isJournal { text.append(level.journalPrefix) }
+        let line = Line(text: text, format: format)
+        line.begin(level, event)
+        fields(line)
+        line.end()
         // One write for one line: lines of several processes do not mix.
-        secret.removed(from: line).withBytes { bytes in _ = Glibc.write(2, bytes.baseAddress, bytes.count) }
+        secret.removed(from: text).withBytes { bytes in _ = Glibc.write(2, bytes.baseAddress, bytes.count) }
     }
 
-    private static func appendText(_ level: Level, _ event: StaticString, _ fields: Fields, to line: ByteBuffer) {
-        line.append("time=")
-        Timestamp.append(wall: Clock.now().wall, fractionDigits: 3, to: line)
-        line.append(" level=")
-        line.append(level.name)
-        line.append(" event=")
-        line.append(event)
-        for (name, value) in fields {
-            guard let value else { continue }
-            line.append(" ")
-            line.append(name)
-            line.append("=")
-            value.append(to: line)
-        }
-    }
+    /// A line as it is written.
+    package struct Line {
+        fileprivate let text: ByteBuffer
+        fileprivate let format: Format
 
-    private static func appendJSON(_ level: Level, _ event: StaticString, _ fields: Fields, to line: ByteBuffer) {
-        line.append("{\"time\":\"")
-        Timestamp.append(wall: Clock.now().wall, fractionDigits: 3, to: line)
-        line.append("\",\"level\":\"")
-        line.append(level.name)
-        line.append("\",\"event\":\"")
-        line.append(event)
-        line.append("\"")
-        for (name, value) in fields {
-            guard let value else { continue }
-            line.append(",\"")
-            line.append(name)
-            line.append("\":")
-            value.appendJSON(to: line)
+        fileprivate func begin(_ level: Level, _ event: StaticString) {
+            let isJSON = format == .json
+            text.append(isJSON ? "{\"time\":\"" : "time=")
+            Timestamp.append(wall: Clock.now().wall, fractionDigits: 3, to: text)
+            text.append(isJSON ? "\",\"level\":\"" : " level=")
+            text.append(level.name)
+            text.append(isJSON ? "\",\"event\":\"" : " event=")
+            text.append(event)
+            if isJSON { text.append("\"") }
         }
-        line.append("}")
+
+        /// Left out when `value` is nil.
+        package func field(_ name: StaticString, _ value: (some LogValue)?) {
+            guard let value else { return }
+            switch format {
+            case .text:
+                text.append(" ")
+                text.append(name)
+                text.append("=")
+                value.append(to: text)
+            case .json:
+                text.append(",\"")
+                text.append(name)
+                text.append("\":")
+                value.appendJSON(to: text)
+            }
+        }
+
+        fileprivate func end() { text.append(format == .json ? "}\n" : "\n") }
     }
 
     /// systemd names the journal's end in `JOURNAL_STREAM`, as device and inode: systemd.exec(5).

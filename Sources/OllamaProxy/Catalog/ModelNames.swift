@@ -38,16 +38,24 @@ struct ModelNames {
     mutating func add(_ name: String, for index: Int) { indexes[Self.comparable(name)] = index }
 
     /// - Returns: the model's place; nil when none or more than one goes by the name.
-    subscript(name: String) -> Int? { indexes[Self.comparable(name)] }
+    subscript(name: String) -> Int? { index(ofComparable: Self.comparable(name)) }
+
+    /// The same for a name in its comparable form.
+    func index(ofComparable name: String) -> Int? { indexes[name] }
 
     /// Whether a name means the best candidate, whichever it is.
-    static func meansTheBest(_ name: String) -> Bool { ofTheBest.contains(comparable(name)) }
+    static func meansTheBest(_ name: String) -> Bool { comparableMeansTheBest(comparable(name)) }
+
+    /// The same for a name in its comparable form.
+    static func comparableMeansTheBest(_ name: String) -> Bool { ofTheBest.contains(name) }
 
     private static let ofTheBest: Set = ["auto", "free"]
 
     /// A name in the one form that all names share that Ollama takes for the same.
     static func comparable(_ name: String) -> String {
-        let name = name.lowercased()
+        // Most are in lower case, and every request has one.
+        let isLower = name.utf8.allSatisfy { $0 < 0x80 && !(UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
+        let name = isLower ? name : name.lowercased()
         // By its bytes: a character of an id may join the colon that follows it to a character of its own.
         guard name.utf8.reversed().starts(with: latestTag.utf8.reversed()) else { return name }
         return String(name.utf8.dropLast(latestTag.utf8.count)) ?? name

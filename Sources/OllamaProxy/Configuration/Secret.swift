@@ -13,7 +13,10 @@ package struct Secret {
 
     /// The text without the secrets.
     package func removed(from text: String) -> String {
-        removed(from: ByteBuffer(text)).text
+        guard values.contains(where: { $0.utf8.count <= text.utf8.count }) else { return text }
+        let buffer = ByteBuffer(text)
+        let clean = removed(from: buffer)
+        return clean === buffer ? text : clean.text
     }
 
     /// The text without the secrets; the same buffer where it holds none.

@@ -99,8 +99,9 @@ final class ClientConnection: DescriptorWatcher, TimerTarget {
         let path = request?.path ?? ""
         let body = Route.family(ofPath: path).errorBody(status: status, message: message).text
         request?.wasAnswered(status: status)
+        let identity = request.map { "X-Request-Id: \($0.id)\r\n" } ?? ""
         let reply =
-            "HTTP/1.1 \(status) \(reason)\r\nContent-Type: \(MediaType.json)\r\n"
+            "HTTP/1.1 \(status) \(reason)\r\nContent-Type: \(MediaType.json)\r\n\(identity)"
             + "Content-Length: \(body.utf8.count)\r\nConnection: close\r\n\r\n\(body)"
         _ = reply.withCString { Glibc.send(descriptor, $0, strlen($0), Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)) }
     }

@@ -206,18 +206,26 @@ final class IncomingRequest {
     private func queue(_ response: OpaquePointer?, _ head: Head) {
         guard let response else { return abandon() }
         status = head.status
-        if let type = head.contentType { MHD_add_response_header(response, "Content-Type", type.description) }
-        MHD_add_response_header(response, "X-Request-Id", id)
-        for header in commonHeaders + head.headers { MHD_add_response_header(response, header.name, header.value) }
+        if let type = head.contentType { Self.add("Content-Type", type.description, to: response) }
+        Self.add("X-Request-Id", id, to: response)
+        for header in commonHeaders { Self.add(header.name, header.value, to: response) }
+        for header in head.headers { Self.add(header.name, header.value, to: response) }
         // libmicrohttpd is as lenient with chunks as with heads, so what comes behind them is not to be trusted either.
         if self.head.fault != nil || self.head.isChunked {
-            MHD_add_response_header(response, "Connection", "close")
+            Self.add("Connection", "close", to: response)
             client.lingers = true
         }
         phase = .replying
         let isQueued = MHD_queue_response(connection, UInt32(head.status), response) == .YES
         MHD_destroy_response(response)
         if isQueued { resume() } else { abandon() }
+    }
+
+    /// Lends the texts: those that are passed as they are would be copied first.
+    private static func add(_ name: String, _ value: String, to response: OpaquePointer) {
+        name.withCString { name in
+            value.withCString { value in _ = MHD_add_response_header(response, name, value) }
+        }
     }
 
     private func resume() {

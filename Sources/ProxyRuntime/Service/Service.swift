@@ -84,29 +84,30 @@ final class Service: RequestHandler {
         let duration = Clock.now().monotonic - request.started.monotonic
         note(request, duration: duration)
         // What is asked every few seconds, by a page that is open or by Prometheus, would fill the log with itself.
-        if isWatching(request) {
-            log.debug("request", fields(of: request, duration: duration))
-        } else {
-            log.info("request", fields(of: request, duration: duration))
+        log.write(isWatching(request) ? .debug : .info, "request") { line in
+            let report = request.report
+            line.field("id", request.id)
+            line.field("method", request.method)
+            line.field("path", request.path)
+            line.field("status", report?.status ?? request.status)
+            line.field("outcome", report?.outcome.rawValue)
+            line.field("asked", report?.requestedName)
+            line.field("model", report?.model)
+            line.field("attempts", report?.attempts)
+            line.field("waited_ms", report.flatMap { $0.waited > 0 ? Self.milliseconds($0.waited) : nil })
+            line.field("first_token_ms", report?.timeToFirstToken.map(Self.milliseconds))
+            line.field("prompt_tokens", report?.usage?.promptTokens)
+            line.field("completion_tokens", report?.usage?.completionTokens)
+            line.field("duration_ms", Self.milliseconds(duration))
         }
     }
 
     private func isWatching(_ request: IncomingRequest) -> Bool {
         guard request.status < 400, case .success(let route) = request.route else { return false }
-        return [.proxyStatus, .proxyHistory, .metrics].contains(route)
-    }
-
-    private func fields(of request: IncomingRequest, duration: Int64) -> Log.Fields {
-        let report = request.report
-        return [
-            "id": request.id, "method": request.method, "path": request.path,
-            "status": report?.status ?? request.status, "outcome": report?.outcome.rawValue,
-            "asked": report?.requestedName, "model": report?.model, "attempts": report?.attempts,
-            "waited_ms": report.flatMap { $0.waited > 0 ? Self.milliseconds($0.waited) : nil },
-            "first_token_ms": report?.timeToFirstToken.map(Self.milliseconds),
-            "prompt_tokens": report?.usage?.promptTokens, "completion_tokens": report?.usage?.completionTokens,
-            "duration_ms": Self.milliseconds(duration),
-        ]
+        return switch route {
+        case .proxyStatus, .proxyHistory, .metrics: true
+        default: false
+        }
     }
 
     /// Counts the request.

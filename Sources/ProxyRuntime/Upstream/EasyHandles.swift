@@ -41,6 +41,7 @@ final class EasyHandles {
     private let settings: Upstream.Settings
     private let headers: UnsafeMutablePointer<curl_slist>?
     private let share: UnsafeMutableRawPointer?
+    private let urls: UpstreamURLs
     private var idle: [EasyHandle] = []
 
     init(
@@ -49,16 +50,19 @@ final class EasyHandles {
         self.settings = settings
         self.headers = headers
         self.share = share
+        urls = UpstreamURLs(base: settings.baseURL)
     }
 
     /// A handle that is set up for one request.
-    /// - Parameter body: nil for a GET. libcurl does not copy it.
+    /// - Parameters:
+    ///   - path: behind the base URL.
+    ///   - body: nil for a GET. libcurl does not copy it.
     /// - Returns: nil when there is no memory for one.
-    func take(url: String, body: ByteBuffer?) -> EasyHandle? {
+    func take(path: String, body: ByteBuffer?) -> EasyHandle? {
         guard let handle = idle.popLast() ?? EasyHandle() else { return nil }
         handle.reset()
         let easy = handle.easy
-        ccurl_set_url(easy, url)
+        urls.set(path, on: easy)
         ccurl_set_header_list(easy, headers)
         if let body { ccurl_set_post(easy, body.address, body.count) }
         // docs/decisions/0003: libcurl 7.88's HTTP/2 breaks back-pressure and the detection of broken streams.

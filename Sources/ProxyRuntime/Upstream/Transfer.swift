@@ -41,10 +41,12 @@ final class Transfer {
     /// What a folded line counts for more than it holds, in bytes: libcurl joins it to those before it by copying all.
     private static let foldedLineCost = 1 << 10
 
-    /// - Parameter body: nil for a GET.
+    /// - Parameters:
+    ///   - path: behind the base URL.
+    ///   - body: nil for a GET.
     /// - Returns: nil when there is no memory for it.
-    init?(url: String, body: ByteBuffer?, handles: EasyHandles) {
-        guard let handle = handles.take(url: url, body: body) else { return nil }
+    init?(path: String, body: ByteBuffer?, handles: EasyHandles) {
+        guard let handle = handles.take(path: path, body: body) else { return nil }
         self.handle = handle
         self.handles = handles
         self.body = body
@@ -108,10 +110,17 @@ final class Transfer {
         return received.count
     }
 
+    /// - Returns: 0 when the line has none.
+    private static func status(in line: Bytes) -> Int {
+        guard let space = line.firstIndex(of: 0x20) else { return 0 }
+        let rest = line.part(space..<line.count).trimmedAtStart
+        return Int(rest.part(0..<(rest.firstIndex(of: 0x20) ?? rest.count)).text) ?? 0
+    }
+
     private func readHeader(_ line: Bytes) {
         if line.starts(with: "HTTP/") {
             // A reply of its own, such as 100 Continue, may come before the one that counts.
-            status = line.split(separator: 0x20, maxSplits: 2).dropFirst().first.flatMap { Int($0.text) } ?? 0
+            status = Self.status(in: line)
             contentType = ""
             hints = Classification.RetryHints()
         } else if line.isEmpty {
@@ -130,10 +139,6 @@ final class Transfer {
             }
         }
     }
-}
-
-extension Slice<Bytes> {
-    fileprivate var text: String { String(decoding: self, as: UTF8.self) }
 }
 
 private func receiveBody(

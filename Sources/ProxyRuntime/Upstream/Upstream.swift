@@ -91,7 +91,7 @@ final class Upstream {
     ///   - body: nil for a GET; it may not change until the transfer is over.
     /// - Returns: nil when there is no memory for it.
     func start(path: String, body: ByteBuffer?, owner: any TransferOwner) -> Transfer? {
-        guard let transfer = Transfer(url: settings.baseURL + path, body: body, handles: handles) else { return nil }
+        guard let transfer = Transfer(path: path, body: body, handles: handles) else { return nil }
         transfer.owner = owner
         guard curl_multi_add_handle(multi, transfer.easy) == CURLM_OK else {
             transfer.isInDoubt = true

@@ -22,9 +22,12 @@ struct SlowRequests {
 
     @Test func aBodyThatDripsIsGivenUp() throws {
         let stream = try stage.client.connect()
-        try stream.send(raw: "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n")
+        try stream.send(
+            raw: "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: slow-1\r\n"
+                + "Content-Length: 1000\r\n\r\n")
         let response = try drippedResponse(to: stream, piece: " ")
         #expect(response.status == 408)
+        #expect(response.headers["X-Request-Id"] == "slow-1")
         #expect(try response.jsonObject()["error"] is JSONObject)
         try stage.proxy.waitForLog(event: "request_too_slow")
         try stage.waitUntilIdle()
