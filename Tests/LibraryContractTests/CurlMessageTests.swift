@@ -47,6 +47,30 @@ struct CurlMessageTests {
         #expect(upstream.requests.count == 1, "only a kept connection is replaced and tried again")
     }
 
+    /// Fact: where a URL is given as text and in parts, the parts are what is asked for, and stay as they are. The runtime
+    /// gives both, and the same parts to all transfers, also to several at once.
+    @Test func partsOfAURLAreAskedForAndStay() throws {
+        let upstream = ScriptedUpstream(loop: loop) { $0.connection.reply("hello") }
+        let transfers = CurlTransfers(loop: loop)
+        let parts = curl_url()
+        defer { curl_url_cleanup(parts) }
+        #expect(curl_url_set(parts, CURLUPART_URL, upstream.url + "a/b?c=d", 0) == CURLUE_OK)
+        let both = [CurlTransfer(to: upstream, path: "text"), CurlTransfer(to: upstream, path: "text")]
+        for transfer in both {
+            #expect(ccurl_set_url_parts(transfer.easy, parts) == CURLE_OK)
+            #expect(transfers.start(transfer) == CURLM_OK)
+        }
+        try loop.run(until: "both to finish") { both.allSatisfy { $0.result == CURLE_OK } }
+        for transfer in both {
+            transfers.remove(transfer)
+            transfer.reset(url: upstream.url + "text")
+            #expect(ccurl_set_url_parts(transfer.easy, parts) == CURLE_OK)
+            #expect(try transfers.perform(transfer) == CURLE_OK)
+        }
+        #expect(upstream.requests.count == 4)
+        for request in upstream.requests { #expect(request.head.hasPrefix("GET /a/b?c=d HTTP/1.1\r\n")) }
+    }
+
     /// Fact: libcurl does not copy POSTFIELDS but reads them when it sends. The runtime keeps the request's bytes until
     /// the transfer is removed, and can send the same ones again to the next model.
     @Test func postFieldsAreReadWhenTheyAreSent() throws {
