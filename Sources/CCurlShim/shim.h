@@ -13,7 +13,7 @@ typedef int (*ccurl_timer_callback)(CURLM *multi, long timeout_milliseconds, voi
 static inline CURLcode ccurl_set_url(CURL *easy, const char *url) {
     return curl_easy_setopt(easy, CURLOPT_URL, url);
 }
-// The parts are not copied before the transfer starts.
+// The parts are copied when the transfer connects, and again when it repeats that: they must outlive it.
 static inline CURLcode ccurl_set_url_parts(CURL *easy, CURLU *parts) {
     return curl_easy_setopt(easy, CURLOPT_CURLU, parts);
 }

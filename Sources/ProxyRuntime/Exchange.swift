@@ -119,6 +119,7 @@ final class Exchange: RequestOwner, TimerTarget, DeferredWork {
             default: break
             }
         }
+        // Mostly there are none yet, and they need not be copied.
         if pending.isEmpty { pending = actions } else { pending += actions }
         queue()
     }

@@ -47,5 +47,5 @@ package struct Aliases: Equatable {
     }
 
     /// As Ollama completes names: in any case, and with `:latest` where there is no tag.
-    static func normalized(_ name: String) -> String { ModelNames.completed(name.lowercased()) }
+    static func normalized(_ name: String) -> String { ModelNames.completed(ModelNames.comparable(name)) }
 }

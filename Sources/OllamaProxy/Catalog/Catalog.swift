@@ -82,9 +82,7 @@ package struct Catalog {
 
     package init(_ upstreamModels: [Model], selection: Selection) {
         self.selection = selection
-        var seen = Set<String>()
-        // Two that no name could tell apart are one; the list may hold such, for all that it promises.
-        models = upstreamModels.filter { selection.admits($0) && seen.insert(ModelNames.comparable($0.id)).inserted }
+        models = Self.distinct(upstreamModels.filter(selection.admits))
             .stablySorted { $0.servedContextLength > $1.servedContextLength }
         let chatting = models.indices.filter { [models] in models[$0].isFreeChat && !models[$0].isGuard }
         standIns =
@@ -129,7 +127,30 @@ package struct Catalog {
         self.listing = listing
     }
 
+    /// One of each that no name could tell apart, which the list may hold, for all that it promises. What costs money takes
+    /// nobody's place.
+    private static func distinct(_ models: [Model]) -> [Model] {
+        var places: [String: Int] = [:]
+        var distinct: [Model] = []
+        for model in models {
+            let name = ModelNames.comparable(model.id)
+            if let place = places[name] {
+                if model.isFreeChat, !distinct[place].isFreeChat { distinct[place] = model }
+            } else {
+                places[name] = distinct.count
+                distinct.append(model)
+            }
+        }
+        return distinct
+    }
+
     // MARK: Names
+
+    /// Whether a name is a model's own: its id, or what it is listed under.
+    package func isListedName(_ name: String) -> Bool {
+        let name = ModelNames.comparable(name)
+        return (models.map(\.id) + listedNames).contains { ModelNames.comparable($0) == name }
+    }
 
     /// Whether a name means the best candidate, whichever it is.
     package static func isBestName(_ name: String) -> Bool { ModelNames.meansTheBest(name) }

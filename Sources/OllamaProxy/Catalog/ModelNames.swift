@@ -55,10 +55,12 @@ struct ModelNames {
     static func comparable(_ name: String) -> String {
         // Most are in lower case, and every request has one.
         let isLower = name.utf8.allSatisfy { $0 < 0x80 && !(UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
-        let name = isLower ? name : name.lowercased()
+        var name = isLower ? name : name.lowercased()
         // By its bytes: a character of an id may join the colon that follows it to a character of its own.
-        guard name.utf8.reversed().starts(with: latestTag.utf8.reversed()) else { return name }
-        return String(name.utf8.dropLast(latestTag.utf8.count)) ?? name
+        while name.utf8.reversed().starts(with: latestTag.utf8.reversed()) {
+            name = String(decoding: name.utf8.dropLast(latestTag.utf8.count), as: UTF8.self)
+        }
+        return name
     }
 
     /// A name with a tag, as Ollama lists all of them.

@@ -4,7 +4,7 @@ package protocol ReplyTranslator {
     /// - Parameter data: the event's own bytes, from which `chunk` was read.
     mutating func take(_ chunk: ChatChunk, data: Bytes, now: Moment, output: ByteBuffer)
 
-    /// How many bytes of the answer wait for its end. Mutating, so that it is asked in place: who may only read a value of
+    /// How many bytes of the answer wait for its end. Mutating, so that it is asked in place: whoever may only read a value of
     /// an unknown type gets a copy of it.
     var heldBytes: Int { mutating get }
 

@@ -29,10 +29,7 @@ extension Service {
         guard !Catalog.isBestName(copy.destination) else {
             throw .badRequest("\"\(copy.destination)\" always means the best model")
         }
-        if let taken = catalog.index(named: copy.destination),
-            catalog.listedNames.contains(where: { $0.lowercased() == copy.destination.lowercased() })
-                || catalog.models[taken].id.lowercased() == copy.destination.lowercased()
-        {
+        guard !catalog.isListedName(copy.destination) else {
             throw .badRequest("\"\(copy.destination)\" is the name of a hosted model")
         }
         guard models.aliasCount < Aliases.most else { throw .badRequest("there are \(Aliases.most) aliases already") }

@@ -22,7 +22,7 @@ final class UpstreamURLs {
 
     /// Lets the handle's next transfer ask for `path`, behind the base URL. There are only a few paths, all of them ours.
     ///
-    /// The parts must live as long as the transfer does.
+    /// The parts must outlive the transfer, which holds the handles, which hold these.
     func set(_ path: String, on easy: UnsafeMutableRawPointer) {
         let entry = entries[path] ?? add(path)
         // Both: where only the parts are set, libcurl puts the text together from them.

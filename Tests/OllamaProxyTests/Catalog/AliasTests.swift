@@ -14,6 +14,7 @@ struct AliasTests {
     @Test func theFileReadsAsItWasWritten() {
         let written = aliases(("Mine", "v/large:free"), ("other:1", "v/small:free"), ("mine:latest", "v/small:free"))
         #expect(written.models == ["mine:latest": "v/small:free", "other:1": "v/small:free"])
+        #expect(aliases(("other:1", "m"), ("Other:1:latest", "n")).models == ["other:1": "n"])
         #expect(written.text.withBytes { Aliases($0) } == written)
         #expect(written.text.text.hasPrefix("{\"name\":\"mine:latest\",\"model\":\"v/small:free\"}\n"))
     }
@@ -52,6 +53,15 @@ struct AliasTests {
         #expect(catalog.index(named: "gone") == nil)
         #expect(catalog.entry(named: "z")?.name == "z:latest")
         #expect(catalog.entry(named: "small")?.name == "v/small:free")
+    }
+
+    /// What nobody may call another model: the names that a client sees, and the ids.
+    @Test func namesOfModelsAreTheirOwn() {
+        let models = [model("v/one", price: "1"), model("v/two:latest", price: "1")]
+        let catalog = Catalog(models, selection: .init(freeOnly: false, names: .short))
+        #expect(catalog.listedNames == ["one:latest", "two:latest"])
+        for name in ["one", "ONE:latest", "v/one", "v/two", "two"] { #expect(catalog.isListedName(name), "\(name)") }
+        for name in ["three", "v/three", "one:1"] { #expect(!catalog.isListedName(name), "\(name)") }
     }
 
     @Test(arguments: [("o/vectors:free", "o/vectors:free"), ("o/vectors", "o/vectors:latest")])

@@ -27,6 +27,15 @@ struct CatalogTests {
         for name in [first, second] { #expect(catalog.entry(named: name)?.model.id == first) }
     }
 
+    @Test(arguments: ["A/B:free", "a/b:free:latest"])
+    func holdsTheFreeOneOfSuch(paid: String) {
+        let twins = [model(paid, price: "1"), model("a/b:free")]
+        for models in [twins, twins.reversed()] {
+            let catalog = Catalog(models, selection: .init(freeOnly: false))
+            #expect(catalog.models.map(\.id) == ["a/b:free"])
+        }
+    }
+
     @Test func holdsEverythingThatSpeaksWhenPaid() {
         let catalog = Catalog(models, selection: .init(freeOnly: false))
         #expect(catalog.models.count == 7)

@@ -185,7 +185,7 @@ struct FitTests {
         #expect(catalog.listing.map(\.name).contains("llama3.2:latest"))
     }
 
-    @Test(arguments: ["justamodel", "=m", "a=", "auto=m", "a=m,a=n", "a=m\nb"])
+    @Test(arguments: ["justamodel", "=m", "a=", "auto=m", "a=m,a=n", "a:1=m,a:1:latest=n", "a=m\nb"])
     func anAliasThatMakesNoSenseIsRefused(text: String) {
         #expect(throws: ConfiguredAliases.Mistake.self) { try ConfiguredAliases(text: text) }
     }
@@ -204,7 +204,10 @@ struct FitTests {
 
     @Test func inFreeModeNoNameLeadsToAPrice() throws {
         let aliases = try ConfiguredAliases(text: "mine=p/dear,p/cheap")
-        for name in ["p/dear", "dear", "mine", "p/dear:online", "auto", "v/plain:free:online", "v/plain:nitro"] {
+        for name in [
+            "p/dear", "dear", "mine", "p/dear:online", "p/dear:online:latest", "auto", "v/plain:free:online",
+            "v/plain:nitro",
+        ] {
             let sequence = try candidates(
                 name, models: Self.models + Self.paid,
                 selection: .with {
@@ -265,7 +268,9 @@ struct FitTests {
 
     @Test func theUpstreamsVariantsArePassedOnWhereMoneyMayBeSpent() throws {
         let models = Self.paid
-        #expect(ids(try candidates("dear:online", models: models, freeOnly: false)) == ["p/dear:online"])
+        for name in ["dear:online", "p/dear:ONLINE", "dear:online:latest"] {
+            #expect(ids(try candidates(name, models: models, freeOnly: false)) == ["p/dear:online"])
+        }
         #expect(
             ids(
                 try candidates(

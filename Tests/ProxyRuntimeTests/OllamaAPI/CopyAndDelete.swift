@@ -102,7 +102,7 @@ struct CopyAndDelete {
     }
 
     /// Whoever asks for a model by its own name gets it, and no other.
-    @Test(arguments: [ListedModel.first.id, "BIRCH/Alpha-70B:free"])
+    @Test(arguments: [ListedModel.first.id, "BIRCH/Alpha-70B:free", ListedModel.first.id + ":latest"])
     func theNameOfAModelIsTaken(destination: String) throws {
         let stage = try Stage()
         let reply = try copy(stage, ListedModel.second.id, to: destination)
