@@ -62,7 +62,8 @@ package final class Proxy: EventLoop.Driver {
         let (host, port) = (socket.host, socket.port)
         let limits = configuration.serverLimits
         let settings = HTTPServer.Settings(
-            connectionLimit: Self.connectionLimit(limits, descriptors: descriptors), limits: limits)
+            connectionLimit: Self.connectionLimit(limits, descriptors: descriptors), limits: limits,
+            secret: configuration.secret)
         exchanges = Exchanges(
             configuration: configuration, loop: loop, upstream: upstream, ledgers: ledgers, models: models,
             log: log)

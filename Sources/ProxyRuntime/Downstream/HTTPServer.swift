@@ -18,6 +18,8 @@ final class HTTPServer: DescriptorWatcher {
     struct Settings {
         var connectionLimit: Int
         var limits: ServerLimits
+        /// What no reply may tell.
+        var secret: Secret
     }
 
     /// A connection on which nothing moves for so long is closed. Does not run while we make a client wait.
@@ -66,7 +68,7 @@ final class HTTPServer: DescriptorWatcher {
     private var connections: ConnectionCounts
     /// When it was last said that an address has too many connections, on the monotonic clock.
     private var refusalLogged: Int64?
-    private var identities = RequestIdentities()
+    private var identities: RequestIdentities
     /// Bytes of all replies' bodies so far.
     var sentBytes = 0
     /// Bytes of all request bodies that are held.
@@ -81,6 +83,7 @@ final class HTTPServer: DescriptorWatcher {
         self.log = log
         self.shortage = shortage
         self.handler = handler
+        identities = RequestIdentities(secret: settings.secret)
         connections = ConnectionCounts(limit: settings.limits.connectionsPerAddress)
         let context = Unmanaged.passUnretained(self).toOpaque()
         logTarget.initialize(to: cmhd_log_target(write: logMicroHTTPD, context: context))

@@ -4,15 +4,24 @@ import OllamaProxy
 struct RequestIdentities {
     private static let longest = 64
 
+    private let secret: Secret
+
     /// Tells this process from those before it.
     private let process = UInt32.random(in: 0 ... .max)
     /// Begins anew after sixteen million.
     private var count: UInt32 = 0
 
+    /// - Parameter secret: what nobody's request may be called.
+    init(secret: Secret) {
+        self.secret = secret
+    }
+
     /// - Parameter given: the value of the client's own `X-Request-Id`, which goes into log and reply, so that it is
     ///   taken only if it is a name and nothing else.
     mutating func next(given: String?) -> String {
-        if let given, !given.isEmpty, given.utf8.count <= Self.longest, given.utf8.allSatisfy(Self.isPlain) {
+        if let given, !given.isEmpty, given.utf8.count <= Self.longest, given.utf8.allSatisfy(Self.isPlain),
+            secret.removed(from: given) == given
+        {
             return given
         }
         count &+= 1

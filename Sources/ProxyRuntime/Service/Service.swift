@@ -117,13 +117,12 @@ final class Service: RequestHandler {
         // A client that has left before any reply has no status; others write 499.
         activity.noteReply(route: route, status: status == 0 ? 499 : status)
         guard var report = request.report, let route else { return }
-        // Clients may name models and requests as they like, and the status shows it.
+        // Clients may name models as they like, and the status shows it.
         report.requestedName = secret.removed(from: report.requestedName)
         past.note(report, now: loop.now)
         activity.note(
             RequestRecord(
-                id: secret.removed(from: request.id), received: request.started, route: route, report: report,
-                duration: duration))
+                id: request.id, received: request.started, route: route, report: report, duration: duration))
     }
 
     private static func milliseconds(_ nanoseconds: Int64) -> Int {
@@ -234,14 +233,16 @@ final class Service: RequestHandler {
     private func refuse(_ request: IncomingRequest, because error: any Error) {
         var head = IncomingRequest.Head(status: 500, contentType: MediaType.json)
         var message = "\(error)"
+        // Before it is cut: part of a key would not be known for one.
+        let path = secret.removed(from: request.path)
         switch error {
         case Route.Mismatch.unknownPath:
             head.status = 404
-            message = "\(request.path.prefix(200)): no such path"
+            message = "\(path.prefix(200)): no such path"
         case Route.Mismatch.wrongMethod(let allowed):
             head.status = 405
             head.headers.append(("Allow", allowed.joined(separator: ", ")))
-            message = "\(request.path) does not take \(request.method), only \(allowed.joined(separator: " and "))"
+            message = "\(path) does not take \(request.method), only \(allowed.joined(separator: " and "))"
         case let error as RequestError:
             head.status = error.status
             message = error.message
@@ -250,7 +251,9 @@ final class Service: RequestHandler {
         default: break
         }
         let family = Route.family(ofPath: request.path)
-        request.reply(head, body: family.errorBody(status: head.status, message: message))
+        // It may quote what the client sent, who may have put a key in the wrong place.
+        let body = family.errorBody(status: head.status, message: secret.removed(from: message))
+        request.reply(head, body: body)
     }
 
     /// How a client is asked for its key: a browser that opens the status page asks its user by itself, and sends what it
