@@ -87,8 +87,8 @@ package struct Catalog {
         let chatting = models.indices.filter { [models] in models[$0].isFreeChat && !models[$0].isGuard }
         standIns =
             chatting.filter { [models] in !models[$0].isRouter } + chatting.filter { [models] in models[$0].isRouter }
-        let ownNames = ModelNames(of: models, style: selection.names)
-        let find = { (name: String) in ownNames[name] }
+        var names = ModelNames(of: models, style: selection.names)
+        let find = { [names] (name: String) in names[name] }
         fallbacks = selection.fallbackModels.compactMap(find).unique
         var missing = selection.fallbackModels.filter { find($0) == nil }.map { ("FALLBACK_MODELS", $0) }
         var aliases: [(name: String, index: Int)] = []
@@ -104,7 +104,6 @@ package struct Catalog {
         missingNames = missing.map { (setting: $0.0, model: $0.1) }
         let indexByID = Dictionary(
             uniqueKeysWithValues: models.enumerated().map { (ModelNames.comparable($1.id), $0) })
-        var names = ownNames
         for (name, id) in selection.aliases.models.sorted(by: { $0.key < $1.key })
         where configured[ModelNames.comparable(name)] == nil {
             // A model that has gone takes its aliases with it, until it comes back.
@@ -168,9 +167,9 @@ package struct Catalog {
 
     func meaning(of name: String) -> Meaning {
         let name = ModelNames.comparable(name)
-        if ModelNames.comparableMeansTheBest(name) { return .best(freeOnly: name.hasPrefix("free")) }
+        if Self.isBestName(name) { return .best(freeOnly: name.hasPrefix("free")) }
         if let found = configured[name] { return .models(found) }
-        if let index = names.index(ofComparable: name) { return .models([index]) }
+        if let index = names[name] { return .models([index]) }
         // The variants choose other providers, or search the web for money. Where nothing, or only so much, may be
         // spent, they mean the model itself.
         guard let tag = Self.variants.first(where: { name.hasSuffix($0) }),
@@ -202,9 +201,8 @@ package struct Catalog {
     /// A single model by a name of its own, which someone has given or the model has from its id.
     /// - Returns: the model's place in `models`; nil when none or more than one goes by the name.
     package func index(named name: String) -> Int? {
-        let name = ModelNames.comparable(name)
-        guard !ModelNames.comparableMeansTheBest(name) else { return nil }
-        return configured[name]?.first ?? names.index(ofComparable: name)
+        guard !Self.isBestName(name) else { return nil }
+        return configured[ModelNames.comparable(name)]?.first ?? names[name]
     }
 }
 

@@ -5,7 +5,7 @@
 struct ModelNames {
     /// The name each model is listed under, in the order they were given in.
     let listed: [String]
-    private var indexes: [String: Int] = [:]
+    private var indexes: [String: Int]
 
     /// - Parameter models: of which no two have the same `comparable` id.
     init(of models: [Model], style: Catalog.NameStyle) {
@@ -38,16 +38,10 @@ struct ModelNames {
     mutating func add(_ name: String, for index: Int) { indexes[Self.comparable(name)] = index }
 
     /// - Returns: the model's place; nil when none or more than one goes by the name.
-    subscript(name: String) -> Int? { index(ofComparable: Self.comparable(name)) }
-
-    /// The same for a name in its comparable form.
-    func index(ofComparable name: String) -> Int? { indexes[name] }
+    subscript(name: String) -> Int? { indexes[Self.comparable(name)] }
 
     /// Whether a name means the best candidate, whichever it is.
-    static func meansTheBest(_ name: String) -> Bool { comparableMeansTheBest(comparable(name)) }
-
-    /// The same for a name in its comparable form.
-    static func comparableMeansTheBest(_ name: String) -> Bool { ofTheBest.contains(name) }
+    static func meansTheBest(_ name: String) -> Bool { ofTheBest.contains(comparable(name)) }
 
     private static let ofTheBest: Set = ["auto", "free"]
 
