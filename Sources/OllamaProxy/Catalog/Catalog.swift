@@ -167,9 +167,9 @@ package struct Catalog {
 
     func meaning(of name: String) -> Meaning {
         let name = ModelNames.comparable(name)
-        if Self.isBestName(name) { return .best(freeOnly: name.hasPrefix("free")) }
+        if ModelNames.comparableMeansTheBest(name) { return .best(freeOnly: name.hasPrefix("free")) }
         if let found = configured[name] { return .models(found) }
-        if let index = names[name] { return .models([index]) }
+        if let index = names.index(ofComparable: name) { return .models([index]) }
         // The variants choose other providers, or search the web for money. Where nothing, or only so much, may be
         // spent, they mean the model itself.
         guard let tag = Self.variants.first(where: { name.hasSuffix($0) }),
@@ -201,8 +201,9 @@ package struct Catalog {
     /// A single model by a name of its own, which someone has given or the model has from its id.
     /// - Returns: the model's place in `models`; nil when none or more than one goes by the name.
     package func index(named name: String) -> Int? {
-        guard !Self.isBestName(name) else { return nil }
-        return configured[ModelNames.comparable(name)]?.first ?? names[name]
+        let name = ModelNames.comparable(name)
+        guard !ModelNames.comparableMeansTheBest(name) else { return nil }
+        return configured[name]?.first ?? names.index(ofComparable: name)
     }
 }
 

@@ -38,10 +38,16 @@ struct ModelNames {
     mutating func add(_ name: String, for index: Int) { indexes[Self.comparable(name)] = index }
 
     /// - Returns: the model's place; nil when none or more than one goes by the name.
-    subscript(name: String) -> Int? { indexes[Self.comparable(name)] }
+    subscript(name: String) -> Int? { index(ofComparable: Self.comparable(name)) }
+
+    /// The same for a name in its comparable form, which a request's name is brought to once.
+    func index(ofComparable name: String) -> Int? { indexes[name] }
 
     /// Whether a name means the best candidate, whichever it is.
-    static func meansTheBest(_ name: String) -> Bool { ofTheBest.contains(comparable(name)) }
+    static func meansTheBest(_ name: String) -> Bool { comparableMeansTheBest(comparable(name)) }
+
+    /// The same for a name in its comparable form.
+    static func comparableMeansTheBest(_ name: String) -> Bool { ofTheBest.contains(name) }
 
     private static let ofTheBest: Set = ["auto", "free"]
 
