@@ -59,7 +59,9 @@ let package = Package(
         .testTarget(name: "SimulationTests", dependencies: ["Simulation", "OllamaProxy"]),
         .testTarget(
             name: "ProxyRuntimeTests",
-            dependencies: ["ProxyRuntime", "OllamaProxy", "CSQLite", "TestSupport", "ollama-proxy", "fake-openrouter"]),
+            dependencies: [
+                "ProxyRuntime", "OllamaProxy", "CMicroHTTPD", "CSQLite", "TestSupport", "ollama-proxy", "fake-openrouter",
+            ]),
         .testTarget(
             name: "LibraryContractTests",
             dependencies: ["CMicroHTTPD", "CCurlShim", "CSQLite", "CLinux", "TestSupport"]),

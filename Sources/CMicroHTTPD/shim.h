@@ -2,8 +2,10 @@
 #ifndef OLLAMA_PROXY_CMICROHTTPD_H
 #define OLLAMA_PROXY_CMICROHTTPD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <microhttpd.h>
 
@@ -47,6 +49,14 @@ struct cmhd_daemon_settings {
     struct cmhd_log_target *log;
 };
 
+// From 1.0 on libmicrohttpd can refuse what another server could read in a second way: folded header lines, lines that end
+// without CR LF, NUL bytes, blanks where none belong. It rewrites such lines in its buffer before it tells of a head, so
+// nobody else can see them. 0.9.75 keeps a head as it came and takes nearly anything. Asked of the library that is loaded:
+// both releases have the same soname.
+static inline bool cmhd_checks_lines(void) {
+    return strtol(MHD_get_version(), NULL, 10) >= 1;
+}
+
 // External epoll mode: MHD_USE_EPOLL without an internal thread. The listening socket is always our own.
 static inline struct MHD_Daemon *cmhd_start_daemon(const struct cmhd_daemon_settings *settings) {
     return MHD_start_daemon(
@@ -62,6 +72,7 @@ static inline struct MHD_Daemon *cmhd_start_daemon(const struct cmhd_daemon_sett
         MHD_OPTION_NOTIFY_COMPLETED, settings->request_completed, settings->request_completed_context,
         MHD_OPTION_NOTIFY_CONNECTION, settings->connection_changed, settings->connection_changed_context,
         MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
+        MHD_OPTION_STRICT_FOR_CLIENT, cmhd_checks_lines() ? 1 : 0,
         MHD_OPTION_END);
 }
 
@@ -92,10 +103,11 @@ static inline const struct sockaddr *cmhd_client_address(struct MHD_Connection *
     return info ? info->client_addr : NULL;
 }
 
-static inline void **cmhd_socket_context(struct MHD_Connection *connection) {
-    union MHD_ConnectionInfo *info =
-        (union MHD_ConnectionInfo *) MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    return info ? (void **) &info->socket_context : NULL;
+// What the notification of the connection's start left in its argument. 1.0 answers with a copy, which the next question
+// overwrites: it may be read, at once, and never written.
+static inline void *cmhd_socket_context(struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info ? info->socket_context : NULL;
 }
 
 #endif

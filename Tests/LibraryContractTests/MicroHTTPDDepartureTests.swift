@@ -106,10 +106,10 @@ struct MicroHTTPDDepartureTests {
 
     private func watchForDeparture(of server: MicroHTTPDServer, onDeparture: @escaping (CInt) -> Void) {
         let loop = server.loop
-        server.onConnectionStarted = { connection in
+        server.onConnectionStarted = { connection, _ in
             let descriptor = cmhd_connection_socket(connection)
             loop.watch(descriptor, for: EPOLLRDHUP.rawValue | EPOLLET.rawValue) { _ in onDeparture(descriptor) }
         }
-        server.onConnectionClosed = { loop.unwatch(cmhd_connection_socket($0)) }
+        server.onConnectionClosed = { connection, _ in loop.unwatch(cmhd_connection_socket(connection)) }
     }
 }

@@ -56,8 +56,9 @@ struct MicroHTTPDLifetimeTests {
         #expect(server.handlerCallCount == 0)
     }
 
-    /// Fact: the socket context belongs to the connection and the handler's context to the request: on a kept
-    /// connection the next request starts with an empty one. The runtime stores its connection and request there.
+    /// Fact: what the notification of its start leaves in its argument belongs to the connection, is there for each
+    /// request and comes back when it is closed. The handler's context belongs to the request: on a kept connection the
+    /// next one starts with an empty one. The runtime stores its connection and request there.
     @Test func socketContextLastsForTheConnectionAndRequestContextForOneRequest() throws {
         var socketContexts: [UnsafeMutableRawPointer?] = []
         var requestContexts: [UnsafeMutableRawPointer?] = []
@@ -67,14 +68,14 @@ struct MicroHTTPDLifetimeTests {
                 call.markAsSeen(as: requestContexts.count)
                 return .YES
             }
-            socketContexts.append(cmhd_socket_context(call.connection).pointee)
+            socketContexts.append(cmhd_socket_context(call.connection))
             return call.server.queue("reply \(socketContexts.count)", on: call.connection)
         }
         defer { server.stop() }
         let connectionMark = UnsafeMutableRawPointer(bitPattern: 0x5eed)
-        server.onConnectionStarted = { cmhd_socket_context($0).pointee = connectionMark }
+        server.onConnectionStarted = { $1.pointee = connectionMark }
         var contextWhenClosed: UnsafeMutableRawPointer?
-        server.onConnectionClosed = { contextWhenClosed = cmhd_socket_context($0).pointee }
+        server.onConnectionClosed = { contextWhenClosed = $1.pointee }
 
         let client = server.connect()
         client.send(request)

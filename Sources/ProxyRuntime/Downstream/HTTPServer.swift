@@ -209,22 +209,27 @@ final class HTTPServer: DescriptorWatcher {
 
     // MARK: Callbacks
 
-    fileprivate func connected(_ connection: OpaquePointer) {
+    /// - Parameter context: where libmicrohttpd keeps what belongs to the connection. To be filled here and nowhere else.
+    fileprivate func connected(
+        _ connection: OpaquePointer, context: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+    ) {
         wasShort = false
         connectionCount += 1
         guard let client = ClientConnection(connection, server: self, loop: loop) else { return }
         connections.opened(client.address)
         mostConnections = max(mostConnections, connectionCount)
-        cmhd_socket_context(connection)?.pointee = Unmanaged.passRetained(client).toOpaque()
+        context.pointee = Unmanaged.passRetained(client).toOpaque()
     }
 
-    fileprivate func disconnected(_ connection: OpaquePointer) {
+    fileprivate func disconnected(context: UnsafeMutablePointer<UnsafeMutableRawPointer?>) {
         // At its limit libmicrohttpd stops listening, and it begins again only when it runs once more.
         if wasShort || connectionCount >= settings.connectionLimit { needsRun = true }
         connectionCount -= 1
-        guard let slot = cmhd_socket_context(connection), let context = slot.pointee else { return }
-        slot.pointee = nil
-        let client = Unmanaged<ClientConnection>.fromOpaque(context).takeRetainedValue()
+        guard let existing = context.pointee else { return }
+        context.pointee = nil
+        let client = Unmanaged<ClientConnection>.fromOpaque(existing).takeRetainedValue()
+        // As a rule it was completed before. Should libmicrohttpd not have told of that, it would be kept for ever.
+        if let request = client.request { end(request) }
         connections.closed(client.address)
         linger(client)
         client.close()
@@ -259,7 +264,7 @@ final class HTTPServer: DescriptorWatcher {
     }
 
     private func client(of connection: OpaquePointer) -> ClientConnection? {
-        guard let context = cmhd_socket_context(connection)?.pointee else { return nil }
+        guard let context = cmhd_socket_context(connection) else { return nil }
         return Unmanaged<ClientConnection>.fromOpaque(context).takeUnretainedValue()
     }
 
@@ -292,7 +297,11 @@ final class HTTPServer: DescriptorWatcher {
     fileprivate func completed(_ context: UnsafeMutablePointer<UnsafeMutableRawPointer?>) {
         guard let existing = context.pointee else { return }
         context.pointee = nil
-        let request = Unmanaged<IncomingRequest>.fromOpaque(existing).takeUnretainedValue()
+        end(Unmanaged<IncomingRequest>.fromOpaque(existing).takeUnretainedValue())
+    }
+
+    /// The one place where a request ends.
+    private func end(_ request: IncomingRequest) {
         request.completed()
         handler.requestEnded(request)
         requests[ObjectIdentifier(request)] = nil
@@ -360,11 +369,11 @@ private func connectionChanged(
     _ context: UnsafeMutableRawPointer?, _ connection: OpaquePointer?,
     _ socketContext: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ code: MHD_ConnectionNotificationCode
 ) {
-    guard let connection else { return }
+    guard let connection, let socketContext else { return }
     if code == .CONNECTION_NOTIFY_STARTED {
-        server(context).connected(connection)
+        server(context).connected(connection, context: socketContext)
     } else {
-        server(context).disconnected(connection)
+        server(context).disconnected(context: socketContext)
     }
 }
 

@@ -56,10 +56,11 @@ struct ListeningSocket: ~Copyable {
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
         var found: UnsafeMutablePointer<addrinfo>?
-        guard getaddrinfo(host, String(port), &hints, &found) == 0, let first = found else {
+        guard getaddrinfo(host, String(port), &hints, &found) == 0, let addresses = found else {
             throw SystemError("getaddrinfo", code: EADDRNOTAVAIL)
         }
         defer { freeaddrinfo(found) }
+        let first = Self.preferred(of: addresses)
         let type = first.pointee.ai_socktype | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         let descriptor = socket(first.pointee.ai_family, type, 0)
         guard descriptor >= 0 else { throw SystemError("socket") }
@@ -72,6 +73,12 @@ struct ListeningSocket: ~Copyable {
         }
         guard listen(descriptor, 1024) == 0 else { throw SystemError("listen") }
         return owned
+    }
+
+    /// The first IPv4 address, or the first of all. A name may have both kinds, as `localhost` has in most hosts files, with
+    /// the IPv6 one first by the C library's order: clients that try 127.0.0.1 would find nobody. Ollama does the same.
+    private static func preferred(of addresses: UnsafeMutablePointer<addrinfo>) -> UnsafeMutablePointer<addrinfo> {
+        sequence(first: addresses) { $0.pointee.ai_next }.first { $0.pointee.ai_family == AF_INET } ?? addresses
     }
 
     private static func set(_ level: Int32, _ option: Int32, _ value: Int32, on descriptor: Int32) {

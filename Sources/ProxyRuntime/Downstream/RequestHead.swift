@@ -4,9 +4,13 @@ import Glibc
 /// Looks for what a server in front of this one may have read otherwise. libmicrohttpd takes almost anything, and of two
 /// readings one could hold a second request, which would then have passed the other server unseen.
 ///
-/// libmicrohttpd hands out pointers into the buffer that a head was received in, with NUL bytes for what stood between its
-/// texts. So a line that ends with LF alone, one that was folded, and a NUL byte show in the distances.
+/// Which lines there were is libmicrohttpd's own to check from 1.0 on (see `cmhd_checks_lines`). 0.9.75 takes nearly any, but
+/// hands out pointers into the buffer that a head was received in, with NUL bytes for what stood between its texts. So a
+/// line that ends with LF alone, one that was folded, and a NUL byte show in the distances.
 struct RequestHead {
+    /// Whether the distances tell of the lines: 1.0 cuts the blanks behind a value, which any line may have.
+    private static let looksAtDistances = !cmhd_checks_lines()
+
     /// Why the request is refused; nil for one that all read alike.
     private(set) var fault: StaticString?
     /// Whether the body comes in chunks.
@@ -35,7 +39,7 @@ struct RequestHead {
         if let target, !target.isPlain || target.end + 1 != version { fault = "the request line is malformed" }
         MHD_get_connection_values_n(connection, .HEADER_KIND, takeHeader, &self)
         guard fault == nil else { return }
-        if position + 2 != method + cmhd_head_size(connection) { fault = Self.lineFault }
+        if Self.looksAtDistances, position + 2 != method + cmhd_head_size(connection) { fault = Self.lineFault }
         if isOld ? hosts > 1 : hosts != 1 { fault = "one Host header is required" }
         if lengths > 1 || (lengths == 1 && isChunked) { fault = "the length of the body is said twice" }
         if isChunked, isOld { fault = "HTTP/1.0 has no chunks" }
@@ -49,12 +53,14 @@ struct RequestHead {
     ) {
         guard fault == nil else { return }
         let afterName = name + nameCount
-        guard name == position, value > afterName, (afterName + 1..<value).allSatisfy({ Self.isBlank($0.pointee) })
-        else { return fault = Self.lineFault }
+        if Self.looksAtDistances {
+            guard name == position, value > afterName, (afterName + 1..<value).allSatisfy({ Self.isBlank($0.pointee) })
+            else { return fault = Self.lineFault }
+            position = value + valueCount + 2
+        }
         guard nameCount > 0, (name..<afterName).allSatisfy({ Self.isTokenByte(UInt8(bitPattern: $0.pointee)) }),
             (value..<value + valueCount).allSatisfy({ Self.isValueByte(UInt8(bitPattern: $0.pointee)) })
         else { return fault = "a header holds a character that it may not" }
-        position = value + valueCount + 2
         switch nameCount {
         case 4 where strcasecmp(name, "Host") == 0: hosts += 1
         case 14 where strcasecmp(name, "Content-Length") == 0:

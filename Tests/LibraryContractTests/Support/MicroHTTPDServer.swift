@@ -7,6 +7,8 @@ struct HandlerCall {
     let server: MicroHTTPDServer
     let connection: OpaquePointer
     let url: String
+    /// The next piece of the body; nil when there is none.
+    let upload: String?
     let uploadSize: UnsafeMutablePointer<Int>
     let requestContext: UnsafeMutablePointer<UnsafeMutableRawPointer?>
 
@@ -50,8 +52,9 @@ final class MicroHTTPDServer {
     private var clients: [RawPeer] = []
     private var handler: (HandlerCall) -> MHD_Result
     private let logTarget = UnsafeMutablePointer<cmhd_log_target>.allocate(capacity: 1)
-    var onConnectionStarted: (OpaquePointer) -> Void = { _ in }
-    var onConnectionClosed: (OpaquePointer) -> Void = { _ in }
+    /// Told with the place for the connection's own context.
+    var onConnectionStarted: (OpaquePointer, UnsafeMutablePointer<UnsafeMutableRawPointer?>) -> Void = { _, _ in }
+    var onConnectionClosed: (OpaquePointer, UnsafeMutablePointer<UnsafeMutableRawPointer?>) -> Void = { _, _ in }
 
     init(
         loop: EventLoop = EventLoop(), connectionMemory: Int = 32 * 1024, idleTimeoutSeconds: UInt32 = 0,
@@ -133,8 +136,8 @@ final class MicroHTTPDServer {
         MHD_stop_daemon(daemon)
         daemon = nil
         handler = { _ in .NO }
-        onConnectionStarted = { _ in }
-        onConnectionClosed = { _ in }
+        onConnectionStarted = { _, _ in }
+        onConnectionClosed = { _, _ in }
     }
 
     func record(_ event: Event) {
@@ -162,27 +165,29 @@ private func server(from context: UnsafeMutableRawPointer?) -> MicroHTTPDServer 
 }
 
 private let callHandler: MHD_AccessHandlerCallback = {
-    context, connection, url, _, _, _, uploadSize, requestContext in
+    context, connection, url, _, _, upload, uploadSize, requestContext in
     let server = server(from: context)
+    let piece = upload.map { UnsafeRawBufferPointer(start: $0, count: uploadSize!.pointee) }
     return server.handle(
         HandlerCall(
-            server: server, connection: connection!, url: String(cString: url!), uploadSize: uploadSize!,
-            requestContext: requestContext!))
+            server: server, connection: connection!, url: String(cString: url!),
+            upload: piece.flatMap { $0.isEmpty ? nil : String(decoding: $0, as: UTF8.self) },
+            uploadSize: uploadSize!, requestContext: requestContext!))
 }
 
 private let recordCompletedRequest: MHD_RequestCompletedCallback = { context, _, _, termination in
     server(from: context).record(.requestCompleted(termination))
 }
 
-private let recordConnectionChange: MHD_NotifyConnectionCallback = { context, connection, _, change in
+private let recordConnectionChange: MHD_NotifyConnectionCallback = { context, connection, socketContext, change in
     let server = server(from: context)
     if change == .CONNECTION_NOTIFY_STARTED {
         server.record(.connectionStarted)
-        server.onConnectionStarted(connection!)
+        server.onConnectionStarted(connection!, socketContext!)
     } else {
         let isOpen = fcntl(cmhd_connection_socket(connection), F_GETFD) >= 0
         server.record(.connectionClosed(descriptorWasOpen: isOpen))
-        server.onConnectionClosed(connection!)
+        server.onConnectionClosed(connection!, socketContext!)
     }
 }
 

@@ -1,3 +1,4 @@
+import CMicroHTTPD
 import TestSupport
 import Testing
 
@@ -11,7 +12,8 @@ struct HeaderFloods {
         let testDescription: String
         let beginning: String
         let piece: String
-        let status: Int
+        /// nil where the connection is closed without an answer.
+        let status: Int?
     }
 
     static let floods = [
@@ -19,11 +21,14 @@ struct HeaderFloods {
         Flood(testDescription: "small headers", beginning: "GET / HTTP/1.1\r\n", piece: "a:\r\n", status: 431),
         Flood(testDescription: "one name", beginning: "GET / HTTP/1.1\r\nX", piece: "x", status: 431),
         Flood(testDescription: "one value", beginning: "GET / HTTP/1.1\r\nX: ", piece: "x", status: 431),
-        Flood(testDescription: "folded lines", beginning: "GET / HTTP/1.1\r\nX: a\r\n", piece: " b\r\n", status: 431),
+        Flood(
+            testDescription: "folded lines", beginning: "GET / HTTP/1.1\r\nX: a\r\n", piece: " b\r\n",
+            status: cmhd_checks_lines() ? 400 : 431),
         Flood(testDescription: "cookies", beginning: "GET / HTTP/1.1\r\n", piece: "Cookie: a=b;c=d\r\n", status: 431),
         Flood(testDescription: "a target", beginning: "GET /", piece: "x", status: 414),
         Flood(testDescription: "a query", beginning: "GET /?", piece: "a=b&", status: 414),
-        Flood(testDescription: "a method", beginning: "", piece: "X", status: 414),
+        // libmicrohttpd 1.0 does not answer what does not look like HTTP.
+        Flood(testDescription: "a method", beginning: "", piece: "X", status: cmhd_checks_lines() ? nil : 414),
         Flood(
             testDescription: "trailers",
             beginning: "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n"
@@ -38,7 +43,11 @@ struct HeaderFloods {
         let pieces = String(repeating: flood.piece, count: (20 << 10) / flood.piece.utf8.count)
         try client.send(raw: pieces)
         let (text, _) = try client.readUntilClose()
-        #expect(text.hasPrefix("HTTP/1.1 \(flood.status) "), "\(text.prefix(200))")
+        if let status = flood.status {
+            #expect(text.hasPrefix("HTTP/1.1 \(status) "), "\(text.prefix(200))")
+        } else {
+            #expect(text.isEmpty)
+        }
         // And without end, from several at once.
         let many = try (0..<20).map { _ in try stage.client.connect() }
         for client in many { try client.send(raw: flood.beginning) }

@@ -1,3 +1,4 @@
+import CMicroHTTPD
 import TestSupport
 import Testing
 
@@ -5,13 +6,14 @@ import Testing
 /// not be served as a second one.
 @Suite(.timeLimit(.minutes(10)))
 struct RequestSmuggling {
-    /// A message with a second request behind it, and the status that ends it.
+    /// A message with a second request behind it, and the status that ends it; nil where the connection is closed without
+    /// an answer.
     struct Shape {
         let name: String
         let message: [UInt8]
-        var status = 400
+        let status: Int?
 
-        init(_ name: String, _ message: String, status: Int = 400) {
+        init(_ name: String, _ message: String, status: Int? = 400) {
             self.name = name
             self.message = Array(message.utf8)
             self.status = status
@@ -47,7 +49,9 @@ struct RequestSmuggling {
         .post("negative", "Content-Length: -1\r\n"), .post("with a plus sign", "Content-Length: +13\r\n", body),
         .post("hexadecimal", "Content-Length: 0xd\r\n", body), .post("empty", "Content-Length:\r\n"),
         .post("with a blank inside", "Content-Length: 1 3\r\n", body),
-        .post("as long as a number can be", "Content-Length: 18446744073709551615\r\n", body),
+        .post(
+            "as long as a number can be", "Content-Length: 18446744073709551615\r\n", body,
+            status: cmhd_checks_lines() ? 413 : 400),
         .post("longer than a number", "Content-Length: 18446744073709551629\r\n", body, status: 413),
     ]
 
@@ -90,6 +94,9 @@ struct RequestSmuggling {
         .post("NUL at the end of a value", "Content-Length: 0\0\r\n"),
     ]
 
+    /// libmicrohttpd 1.0 does not answer what does not look like HTTP.
+    private static let nulInTheTarget = cmhd_checks_lines() ? nil : 400
+
     private static let requestLines: [Shape] = [
         Shape("HTTP/0.9", "GET /api/tags\r\n"), Shape("said to be HTTP/0.9", "GET / HTTP/0.9\r\n\r\n", status: 505),
         Shape("the preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", status: 505),
@@ -98,9 +105,11 @@ struct RequestSmuggling {
         Shape("http in lower case", "GET / http/1.1\r\nHost: localhost\r\n\r\n"),
         Shape("a blank in the target", "GET /api/tags x HTTP/1.1\r\nHost: localhost\r\n\r\n"),
         Shape("two versions", "GET / HTTP/1.1 HTTP/1.1\r\nHost: localhost\r\n\r\n"),
-        Shape("NUL in the target", "GET /api/tags\0x HTTP/1.1\r\nHost: localhost\r\n\r\n"),
-        Shape("NUL before a query", "GET /api/tags\0x?y HTTP/1.1\r\nHost: localhost\r\n\r\n"),
-        Shape("NUL and a version", "GET /api/tags\0HTTP/1.1\0 HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+        Shape("NUL in the target", "GET /api/tags\0x HTTP/1.1\r\nHost: localhost\r\n\r\n", status: nulInTheTarget),
+        Shape("NUL before a query", "GET /api/tags\0x?y HTTP/1.1\r\nHost: localhost\r\n\r\n", status: nulInTheTarget),
+        Shape(
+            "NUL and a version", "GET /api/tags\0HTTP/1.1\0 HTTP/1.1\r\nHost: localhost\r\n\r\n", status: nulInTheTarget
+        ),
         Shape("no Host", "GET / HTTP/1.1\r\n\r\n"),
         Shape("Host twice", "GET / HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n"),
         Shape("two hosts", "GET / HTTP/1.1\r\nHost: localhost\r\nhost: example.com\r\n\r\n"),
@@ -127,7 +136,11 @@ struct RequestSmuggling {
             let client = try stage.client.connect()
             try client.send(raw: shape.message + Self.smuggled)
             let (text, _) = try client.readUntilClose()
-            #expect(text.hasPrefix("HTTP/1.1 \(shape.status) "), "\(shape.name): \(text)")
+            if let status = shape.status {
+                #expect(text.hasPrefix("HTTP/1.1 \(status) "), "\(shape.name): \(text)")
+            } else {
+                #expect(text.isEmpty, "\(shape.name): \(text)")
+            }
             #expect(!text.contains("X-Proxy-Model"), "\(shape.name)")
         }
         #expect(try stage.upstream.chatRequests().isEmpty)
@@ -135,8 +148,8 @@ struct RequestSmuggling {
         #expect(!stage.proxy.logLines.contains { $0.event == "request" && $0["path"] == "/api/chat" })
     }
 
-    /// libmicrohttpd takes LF for the end of a chunk's line, and control characters before it, so that the end of
-    /// chunks is uncertain: the request may be served, but nothing behind it.
+    /// libmicrohttpd 0.9.75 takes LF for the end of a chunk's line, and control characters before it, so that the end of
+    /// chunks is uncertain: the request may be served, but nothing behind it. 1.0 refuses them.
     @Test(arguments: ["d\n@\n0\n\n", "d;a\n@\r\n0\r\n\r\n", "d;a\rb\r\n@\r\n0\r\n\r\n", "d\r\n@\r\n0\r\nX: y\n\r\n"])
     func nothingIsServedBehindChunks(chunks: String) throws {
         let stage = try Stage()
@@ -146,7 +159,7 @@ struct RequestSmuggling {
         ).message
         try client.send(raw: message + Self.smuggled)
         let (text, _) = try client.readUntilClose()
-        #expect(text.hasPrefix("HTTP/1.1 404 "))
+        #expect(text.hasPrefix(cmhd_checks_lines() ? "HTTP/1.1 400 " : "HTTP/1.1 404 "))
         #expect(text.contains("Connection: close"))
         #expect(try stage.upstream.chatRequests().isEmpty)
     }
@@ -155,6 +168,7 @@ struct RequestSmuggling {
     @Test(arguments: [
         "GET /api/version HTTP/1.0\r\n\r\n", "GET /api/version HTTP/1.1\r\nhost:localhost\r\n\r\n",
         "GET /api/version HTTP/1.1\r\nHost: \t localhost\r\nX-Empty:\r\nX-Blank:  \r\nX: a\tb gr\u{FC}n\r\n\r\n",
+        "GET /api/version HTTP/1.1\r\nHost: localhost \r\nAuthorization: Bearer \r\nAccept: */* \t\r\n\r\n",
         "GET /api/version HTTP/1.1\r\n!#$%&'*+-.^_`|~09azAZ: any\r\nHost: localhost\r\n\r\n",
         "GET /api/version HTTP/1.1\r\nContent-Length: 13\r\nHOST: LOCALHOST\r\n\r\n{\"model\":\"x\"}",
         "GET /api/version HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: \tCHUNKED\r\n\r\n0\r\n\r\n",

@@ -31,9 +31,9 @@ struct ClockJumps {
         let refused = try stage.chat()
         #expect(refused.status == 429)
         #expect((1...FakeClock.day).contains(refused.response.retryAfter ?? 0))
-        try clock.jump(to: direction * FakeClock.day)
+        try clock.jump(to: direction * FakeClock.day, seenBy: stage.proxy)
         #expect(Self.remaining(try stage.chat()) == "1")
-        try clock.jump(to: 0)
+        try clock.jump(to: 0, seenBy: stage.proxy)
         let again = try stage.chat()
         #expect(again.status == 429)
         #expect((1...FakeClock.day).contains(again.response.retryAfter ?? 0))
@@ -71,7 +71,7 @@ struct ClockJumps {
         try stage.script([(.first, [Answer.failure("503")]), (.second, [Answer.words(["fine"])])])
         #expect(try stage.chat().content == "fine")
         #expect(try stage.proxy.health()["cooling"] == 1)
-        try clock.jump(to: 0)
+        try clock.jump(to: 0, seenBy: stage.proxy)
         #expect(try stage.proxy.health()["cooling"] == 0)
         try stage.scriptAll(Answer.words(["recovered"]))
         let reply = try stage.chat()
@@ -82,7 +82,7 @@ struct ClockJumps {
         let stage = try stage()
         try stage.script([(.first, [Answer.failure("503")]), (.second, [Answer.words(["fine"])])])
         #expect(try stage.chat().content == "fine")
-        try clock.jump(to: FakeClock.hour)
+        try clock.jump(to: FakeClock.hour, seenBy: stage.proxy)
         #expect(try stage.proxy.health()["cooling"] == 0)
     }
 
@@ -97,7 +97,7 @@ struct ClockJumps {
         try clock.jump(to: -FakeClock.day)
         let stage = try stage()
         #expect(try stage.proxy.health()["cooling"] == 0)
-        try clock.jump(to: 0)
+        try clock.jump(to: 0, seenBy: stage.proxy)
         #expect(try stage.proxy.health()["cooling"] == 1)
         #expect(try stage.chat().answeredBy == ListedModel.second.id)
         // Two requests before the restart, one after it.

@@ -40,6 +40,22 @@ final class FakeClock {
         try Data("\(seconds < 0 ? "" : "+")\(seconds)".utf8).write(to: folder.file("offset"), options: .atomic)
     }
 
+    /// The same, and waits until that server lives by it: libfaketime looks at its file when it likes.
+    func jump(to seconds: Int, seenBy server: ProxyProcess) throws {
+        try jump(to: seconds)
+        let format = DateFormatter()
+        format.locale = Locale(identifier: "en_US_POSIX")
+        format.timeZone = TimeZone(identifier: "GMT")
+        format.dateFormat = "EEE, dd MMM yyyy HH:mm:ss zzz"
+        let patience = Date() + 20
+        while Date() < patience {
+            let text = try server.client.request("GET", "/api/version").headers["Date"] ?? ""
+            let expected = Date() + TimeInterval(seconds)
+            if let date = format.date(from: text), abs(date.timeIntervalSince(expected)) < 600 { return }
+        }
+        throw SupportError("the server's clock never jumped to \(seconds) s from the true time")
+    }
+
     static let hour = 3600
     static let day = 86_400
 }

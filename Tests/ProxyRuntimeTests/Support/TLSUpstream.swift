@@ -27,6 +27,22 @@ final class TLSUpstream {
             )
         }
         try FileManager.default.createDirectory(at: folder.file("api/v1"), withIntermediateDirectories: true)
+        // Only as an authority does openssl take the dates of a certificate, which `x509 -days` refuses for the past.
+        try folder.write(
+            """
+            [ca]
+            default_ca=these
+            [these]
+            database=index
+            new_certs_dir=.
+            rand_serial=yes
+            default_md=sha256
+            policy=names
+            unique_subject=no
+            [names]
+            commonName=supplied
+            """, to: "authority.cnf")
+        try folder.write("", to: "index")
         // The command sends these files as they are, head and all.
         try serve("models", ListedModel.three.json)
         try serve("key", "{\"data\":{\"is_free_tier\":true}}")
@@ -60,12 +76,12 @@ final class TLSUpstream {
         let name = certificate.rawValue
         let host = certificate == .ofAnotherHost ? "DNS:other.example" : "IP:127.0.0.1"
         let authority = certificate == .ofAnotherAuthority ? "other" : "authority"
-        let days = certificate == .expired ? -1 : 2
+        let end = certificate == .expired ? "20200102000000Z" : "20491231235959Z"
         try folder.write("subjectAltName=\(host)\n", to: "extensions")
         try openssl("req -new -subj /CN=test -keyout \(name).key -out \(name).csr \(Self.newKey)")
         try openssl(
-            "x509 -req -in \(name).csr -CA \(authority).pem -CAkey \(authority).key -CAcreateserial -days \(days) "
-                + "-extfile extensions -out \(name).pem")
+            "ca -batch -notext -config authority.cnf -cert \(authority).pem -keyfile \(authority).key -in \(name).csr "
+                + "-startdate 20200101000000Z -enddate \(end) -extfile extensions -out \(name).pem")
         let accept = "-accept 127.0.0.1:\(port) -key \(name).key -cert \(name).pem -HTTP"
         let server = try shell("exec \(Self.executable!) s_server \(accept)")
         // Where the kernel chose the port, it is announced: "ACCEPT 127.0.0.1:40123".
