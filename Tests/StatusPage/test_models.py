@@ -29,12 +29,15 @@ def test_every_column_sorts(page, proxy):
     page.update()
     page.wait(lambda: page.model(PLAIN_MODEL, "success") == "100 %", "the attempt is not counted")
     every = sorted(page.models)
+    # The speed is not known where the whole answer came at one moment, as it does on a busy machine.
+    known = [column for column in ("success", "first", "speed") if page.model(PLAIN_MODEL, column) != "–"]
+    assert "success" in known
     for column in page.run("return [...document.querySelectorAll('[data-column]')].map((node) => node.dataset.column)"):
         for _ in range(2):
             page.click(f"[data-column={column}]")
             assert order_of(page, column) != "none"
             assert sorted(page.models) == every
-            if column in ("success", "first", "speed"):
+            if column in known:
                 assert page.models[0] == PLAIN_MODEL, "what is unknown comes last, however it is sorted"
 
 
