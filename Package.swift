@@ -60,7 +60,8 @@ let package = Package(
         .testTarget(
             name: "ProxyRuntimeTests",
             dependencies: [
-                "ProxyRuntime", "OllamaProxy", "CMicroHTTPD", "CSQLite", "TestSupport", "ollama-proxy", "fake-openrouter",
+                "ProxyRuntime", "OllamaProxy", "CMicroHTTPD", "CSQLite", "TestSupport", "ollama-proxy",
+                "fake-openrouter",
             ]),
         .testTarget(
             name: "LibraryContractTests",
