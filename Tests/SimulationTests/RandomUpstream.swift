@@ -143,7 +143,7 @@ struct RandomUpstream {
     private func appendHead(
         _ status: Int, asStream: Bool, to script: inout UpstreamScript, _ random: inout SplitMix64
     ) {
-        let hints = Classification.RetryHints(retryAfterSeconds: random.chance(0.1) ? random.integer(0...90) : nil)
+        let hints = FailureRules.RetryHints(retryAfterSeconds: random.chance(0.1) ? random.integer(0...90) : nil)
         let contentType = asStream ? "text/event-stream; charset=utf-8" : "application/json"
         script.append(.head(status: status, contentType: contentType, hints: hints), after: delay(&random))
     }

@@ -15,16 +15,17 @@ struct ReplyShape {
             expect((run.status == 200) == isAnswered, "status \(run.status), and \(outcome)")
             return checkWhole(reply, isAnswered: isAnswered)
         }
-        switch door.family {
-        case .ollama: checkLines(reply, isAnswered: isAnswered)
-        case .openAI, .responses, .anthropic: checkEvents(reply, isAnswered: isAnswered)
+        if door.form == .lines {
+            checkLines(reply, isAnswered: isAnswered)
+        } else {
+            checkEvents(reply, isAnswered: isAnswered)
         }
     }
 
     private func checkWhole(_ reply: ByteBuffer, isAnswered: Bool) {
         guard let tree = JSONTree(reply), tree.isObject else { fatalError("a reply that is no object: \(reply.text)") }
         let error = tree.values(of: "error").last { $0 != .null }
-        if isAnswered, door.isTranslating { expect(error == nil, "an answer and an error: \(reply.text)") }
+        if isAnswered, !door.isForwarding { expect(error == nil, "an answer and an error: \(reply.text)") }
         if !isAnswered {
             expect(error != nil, "neither an answer nor an error: \(reply.text)")
             expect(reply.withBytes { $0.offset(of: Examples.key, from: 0) } == nil, "the key is in: \(reply.text)")
@@ -63,7 +64,7 @@ struct ReplyShape {
             for (number, event) in events.enumerated() {
                 let isLast = number == events.count - 1
                 if event.data == "[DONE]" {
-                    expect(isLast && isAnswered && door.family == .openAI, "[DONE] out of place: \(bytes.text)")
+                    expect(isLast && isAnswered && door.form == .chatEvents, "[DONE] out of place: \(bytes.text)")
                     continue
                 }
                 guard let tree = event.data.withBytes({ JSONTree($0) }), tree.isObject else {
@@ -72,24 +73,24 @@ struct ReplyShape {
                 if isError(tree) { errors += 1 }
                 expect(isLast || errors == 0, "an error, and no end: \(bytes.text)")
                 checkName(event, tree)
-                if door.family == .anthropic, isLast {
+                if door.form == .messagesEvents, isLast {
                     expect(isAnswered == (tree["type"]?.text == "message_stop"), "an end out of place: \(bytes.text)")
                 }
             }
             expect(errors == (isAnswered ? 0 : 1), "\(errors) errors, answered: \(isAnswered), in \(bytes.text)")
-            if door.family == .openAI { expect(!isAnswered || events.last?.data == "[DONE]", "no end: \(bytes.text)") }
+            if door.form == .chatEvents { expect(!isAnswered || events.last?.data == "[DONE]", "no end: \(bytes.text)") }
         }
     }
 
     private func isError(_ tree: JSONTree) -> Bool {
-        door.family == .openAI ? tree.values(of: "error").contains { $0 != .null } : tree["type"]?.text == "error"
+        door.form == .chatEvents ? tree.values(of: "error").contains { $0 != .null } : tree["type"]?.text == "error"
     }
 
     /// Clients that go by the name must come to the same as those that go by the data.
     private func checkName(_ event: PlainReading.Event, _ tree: JSONTree) {
-        switch door.family {
-        case .ollama, .openAI: expect(event.name.isEmpty, "a name where there are none: \(event)")
-        case .responses, .anthropic:
+        switch door.form {
+        case .lines, .chatEvents: expect(event.name.isEmpty, "a name where there are none: \(event)")
+        case .responsesEvents, .messagesEvents:
             let type = tree["type"]?.text ?? ""
             // A name that spans lines has no place in the field.
             expect(event.name == type || type.utf8.contains { [0x0A, 0x0D].contains($0) }, "misnamed: \(event)")
@@ -99,11 +100,17 @@ struct ReplyShape {
 }
 
 extension Door {
-    /// Whether the reply is written here, and not passed on.
-    fileprivate var isTranslating: Bool {
-        switch self {
-        case .ollamaChat, .ollamaGenerate, .ollamaEmbed, .openAICompletion: true
-        case .openAIChat, .openAIEmbeddings, .responses, .messages: false
+    /// What the replies of a door consist of.
+    fileprivate enum Form {
+        case lines, chatEvents, responsesEvents, messagesEvents
+    }
+
+    fileprivate var form: Form {
+        switch name.description {
+        case "responses": .responsesEvents
+        case "messages": .messagesEvents
+        case let name where name.hasPrefix("ollama"): .lines
+        default: .chatEvents
         }
     }
 }

@@ -20,8 +20,8 @@ enum OllamaRequestTarget {
     static func check(_ error: RequestError) {
         expect((400..<600).contains(error.status), "status \(error.status)")
         expect(!error.message.isEmpty, "an error without words")
-        for family in [APIFamily.ollama, .openAI, .responses, .anthropic] {
-            let reply = family.errorBody(status: error.status, message: error.message)
+        for shape in [ErrorShape.ollama, .openAI, .responses, .anthropic] {
+            let reply = shape.body(status: error.status, message: error.message)
             expect(JSONTree(reply)?.isObject == true, "an error that is no JSON: \(reply.text)")
         }
     }

@@ -23,7 +23,7 @@ enum AccessTarget {
                 expect(!allowed.contains(method), "\(method) is wrong and right")
             }
         }
-        _ = Route.family(ofPath: path)
+        _ = Route.errors(ofPath: path)
     }
 
     private static func checkOrigin(method: String, origin: String, host: String, allowed: String) {

@@ -46,7 +46,7 @@ package final class AttemptReader {
     package private(set) var hasFinishReason = false
     /// Whether that reason is the limit on tokens.
     private var hasReachedLimit = false
-    package private(set) var usage: ChatChunk.Usage?
+    package private(set) var usage: AnswerEvent.Usage?
     /// Whether the model calls a tool.
     package private(set) var hasToolCalls = false
     /// Bytes of content, as it stands in JSON strings.
@@ -65,9 +65,9 @@ package final class AttemptReader {
     private let mayBeEmpty: Bool
     private var body = Body.awaitingHead
     private var parser = EventStreamParser(limit: AttemptReader.eventLimit)
-    private var recurring = RecurringChunk()
+    private var recurring = RecurringEvent()
     private var status = 0
-    private var hints = Classification.RetryHints()
+    private var hints = FailureRules.RetryHints()
     private var verdict = Verdict.pending
 
     package init(
@@ -96,12 +96,12 @@ package final class AttemptReader {
     }
 
     /// The usage of an answer that broke: as reported, or, as it mostly never is, by the length of what came.
-    private var usageSoFar: ChatChunk.Usage {
-        usage ?? ChatChunk.Usage(promptTokens: 0, completionTokens: (contentCount + 3) / 4)
+    private var usageSoFar: AnswerEvent.Usage {
+        usage ?? AnswerEvent.Usage(promptTokens: 0, completionTokens: (contentCount + 3) / 4)
     }
 
     /// The usage of the whole answer, attempts before this one included; nil when none was reported.
-    package var totalUsage: ChatChunk.Usage? {
+    package var totalUsage: AnswerEvent.Usage? {
         usage.map { translator.earlierUsage + $0 }
     }
 
@@ -115,14 +115,14 @@ package final class AttemptReader {
     }
 
     /// - Parameter contentType: the header's value in lower case; empty when there was none.
-    package func receiveHead(status: Int, contentType: String, hints: Classification.RetryHints) {
+    package func receiveHead(status: Int, contentType: String, hints: FailureRules.RetryHints) {
         self.status = status
         self.hints = hints
         let isStream = status == 200 && contentType.hasPrefix("text/event-stream")
         body = isStream ? .events : .document(ByteBuffer())
         // What is passed on as it comes must have the form that was asked for.
         if isStream, door.isForwarding, !door.streams {
-            fail(Classification.malformed("a stream where one body was asked for"))
+            fail(FailureRules.malformed("a stream where one body was asked for"))
         }
     }
 
@@ -139,7 +139,7 @@ package final class AttemptReader {
             if document.count + bytes.count <= limit {
                 document.append(bytes)
             } else if status == 200 {
-                verdict = .failed(Classification.malformed("more than \(limit >> 20) MB in one piece"))
+                verdict = .failed(FailureRules.malformed("more than \(limit >> 20) MB in one piece"))
             }
         case .events:
             do {
@@ -149,7 +149,7 @@ package final class AttemptReader {
                     take(event, now: now, output: output)
                 }
             } catch {
-                fail(Classification.malformed("an event of more than \(Self.eventLimit >> 20) MB"))
+                fail(FailureRules.malformed("an event of more than \(Self.eventLimit >> 20) MB"))
             }
         }
         return verdict
@@ -161,9 +161,9 @@ package final class AttemptReader {
         switch body {
         case .awaitingHead:
             switch end {
-            case .failed(let reason): fail(Classification.network(reason))
-            case .unreachable(let reason): fail(Classification.unreachable(reason))
-            case .complete: fail(Classification.cut)
+            case .failed(let reason): fail(FailureRules.network(reason))
+            case .unreachable(let reason): fail(FailureRules.unreachable(reason))
+            case .complete: fail(FailureRules.cut)
             }
         case .document(let document):
             document.withBytes { endDocument($0.trimmed, end, now: now, output: output) }
@@ -187,7 +187,7 @@ package final class AttemptReader {
     private func takeRecurring(_ piece: Bytes, now: Moment, output: ByteBuffer) -> Int {
         guard verdict == .pending, let event = recurring.event(at: piece) else { return 0 }
         eventCount += 1
-        let chunk = ChatChunk(content: event.content, streamed: piece.part(0..<event.end))
+        let chunk = AnswerEvent(content: event.content, streamed: piece.part(0..<event.end))
         take(chunk, data: piece.part(event.data), now: now, output: output)
         return event.end
     }
@@ -197,33 +197,26 @@ package final class AttemptReader {
         eventCount += 1
         if data.trimmed.equals("[DONE]") { return complete(now: now, output: output) }
         do throws(JSONError) {
-            take(try chunk(ofEvent: data), data: data, now: now, output: output)
+            take(try read(event: data), data: data, now: now, output: output)
         } catch {
-            fail(Classification.malformed("an event that is no JSON object: \(error)"))
+            fail(FailureRules.malformed("an event that is no JSON object: \(error)"))
         }
     }
 
-    private func chunk(ofEvent data: Bytes) throws(JSONError) -> ChatChunk {
-        switch door.dialect {
-        case .chat, .embeddings: try chatChunk(data)
-        case .responses: try ChatChunk(responsesEvent: data)
-        case .messages: try ChatChunk(messagesEvent: data)
-        }
-    }
-
-    private func chatChunk(_ data: Bytes) throws(JSONError) -> ChatChunk {
+    private func read(event data: Bytes) throws(JSONError) -> AnswerEvent {
+        guard door.dialect.eventsRecur else { return try door.dialect.readEvent(data) }
         if let chunk = recurring.chunk(of: data) { return chunk }
-        let chunk = try ChatChunk(data)
+        let chunk = try door.dialect.readEvent(data)
         recurring.note(chunk, data: data)
         return chunk
     }
 
-    private func take(_ chunk: ChatChunk, data: Bytes, now: Moment, output: ByteBuffer) {
+    private func take(_ chunk: AnswerEvent, data: Bytes, now: Moment, output: ByteBuffer) {
         if let error = chunk.error {
-            return fail(Classification.failure(status: 200, error: error, hints: hints, now: now))
+            return fail(FailureRules.failure(status: 200, error: error, hints: hints, now: now))
         }
         // Words that come with it are not believed, and must not be taken for the client's.
-        if chunk.finishReason == .error { return fail(Classification.endedInError) }
+        if chunk.finishReason == .error { return fail(FailureRules.endedInError) }
         if let usage = chunk.usage { self.usage = usage }
         let hasThinking = chunk.hasThinking
         let speaks = chunk.hasContent || !chunk.toolCalls.isEmpty || (hasThinking && !hidesThinking)
@@ -236,7 +229,7 @@ package final class AttemptReader {
         if partial != nil { gather(chunk) }
         translator.take(chunk, data: data, now: now, output: output)
         guard !holdsTooMuch(after: chunk, output) else {
-            return fail(Classification.malformed("more than \(Self.heldLimit >> 20) MB without an end"))
+            return fail(FailureRules.malformed("more than \(Self.heldLimit >> 20) MB without an end"))
         }
         if let reason = chunk.finishReason {
             hasFinishReason = true
@@ -245,7 +238,7 @@ package final class AttemptReader {
         if chunk.isLast { complete(now: now, output: output) }
     }
 
-    private func holdsTooMuch(after chunk: ChatChunk, _ output: ByteBuffer) -> Bool {
+    private func holdsTooMuch(after chunk: AnswerEvent, _ output: ByteBuffer) -> Bool {
         let isSent = hasSpoken && door.streams
         // Words go out as they come: only these are kept until the end.
         if isSent, chunk.toolCalls.isEmpty, chunk.logprobs == nil { return false }
@@ -253,7 +246,7 @@ package final class AttemptReader {
         return translator.heldBytes + (isSent ? 0 : output.count) > Self.heldLimit
     }
 
-    private func gather(_ chunk: ChatChunk) {
+    private func gather(_ chunk: AnswerEvent) {
         chunk.forEachContent { text in
             contentCount += text.escaped.count
             if let partial, partial.count <= Self.partialLimit { partial.append(text.escaped) }
@@ -262,7 +255,7 @@ package final class AttemptReader {
 
     private func endEvents(now: Moment, output: ByteBuffer) {
         if hasFinishReason { return complete(now: now, output: output) }
-        fail(Classification.cut)
+        fail(FailureRules.cut)
     }
 
     // MARK: Documents
@@ -270,27 +263,27 @@ package final class AttemptReader {
     private func endDocument(_ text: Bytes, _ end: TransferEnd, now: Moment, output: ByteBuffer) {
         guard status == 200 else {
             let error = UpstreamError.inBody(text)
-            return fail(Classification.failure(status: status, error: error, hints: hints, now: now))
+            return fail(FailureRules.failure(status: status, error: error, hints: hints, now: now))
         }
         // White space alone is what keeps a connection alive until the answer is there: it never came.
-        guard !text.isEmpty, end == .complete else { return fail(Classification.cut) }
+        guard !text.isEmpty, end == .complete else { return fail(FailureRules.cut) }
         do throws(JSONError) {
-            let chunk = try chunk(ofBody: text)
-            if door.dialect == .embeddings, chunk.error == nil {
-                guard Self.holdsData(text) else { return fail(Classification.malformed("it holds no answer")) }
+            let chunk = try door.dialect.readDocument(text)
+            if door.dialect.answersData, chunk.error == nil {
+                guard Self.holdsData(text) else { return fail(FailureRules.malformed("it holds no answer")) }
                 hasSpoken = true
                 translator.take(chunk, data: text, now: now, output: output)
                 return complete(now: now, output: output)
             }
             guard chunk.hasChoice || chunk.error != nil else {
-                return fail(Classification.malformed("it holds no answer"))
+                return fail(FailureRules.malformed("it holds no answer"))
             }
             guard !door.isForwarding || !door.streams || chunk.error != nil else {
-                return fail(Classification.malformed("one body where a stream was asked for"))
+                return fail(FailureRules.malformed("one body where a stream was asked for"))
             }
             take(chunk, data: text, now: now, output: output)
         } catch {
-            return fail(Classification.malformed("\(error)"))
+            return fail(FailureRules.malformed("\(error)"))
         }
         if verdict == .pending { complete(now: now, output: output) }
     }
@@ -306,27 +299,19 @@ package final class AttemptReader {
         return found
     }
 
-    private func chunk(ofBody text: Bytes) throws(JSONError) -> ChatChunk {
-        switch door.dialect {
-        case .chat, .embeddings: try ChatChunk(text)
-        case .responses: try ChatChunk(responsesBody: text)
-        case .messages: try ChatChunk(messagesBody: text)
-        }
-    }
-
     // MARK: Ends
 
     private func complete(now: Moment, output: ByteBuffer) {
         // A model may find that nothing was missing but the end.
         guard hasSpoken || (isContinuation && hasFinishReason) || (mayBeEmpty && hasReachedLimit) else {
-            return fail(hasReachedLimit ? Classification.noRoom : Classification.empty)
+            return fail(hasReachedLimit ? FailureRules.noRoom : FailureRules.empty)
         }
         times.ended = now
         do throws(BrokenAnswer) {
             try translator.finish(times, output: output)
             verdict = .answered
         } catch {
-            fail(Classification.malformed("a part of it cannot be read", detail: ": \(error.reason)"))
+            fail(FailureRules.malformed("a part of it cannot be read", detail: ": \(error.reason)"))
         }
     }
 

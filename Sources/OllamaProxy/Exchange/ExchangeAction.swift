@@ -82,15 +82,15 @@ package struct ExchangeReport: Equatable {
     package var waited: Int64
     /// Nanoseconds from the request to the first word; nil when there was none.
     package var timeToFirstToken: Int64?
-    package var usage: ChatChunk.Usage?
+    package var usage: AnswerEvent.Usage?
     /// Every attempt, in the order in which they ended.
     package var traces: [AttemptTrace] = []
 
     /// The usage as it can be added up for years: an upstream may claim anything.
-    var countedUsage: ChatChunk.Usage? {
+    var countedUsage: AnswerEvent.Usage? {
         let most = 1 << 32
         return usage.map {
-            ChatChunk.Usage(
+            AnswerEvent.Usage(
                 promptTokens: min(max(0, $0.promptTokens), most),
                 completionTokens: min(max(0, $0.completionTokens), most))
         }

@@ -138,7 +138,7 @@ package final class ExchangeMachine {
 
     /// The status line and headers of an attempt's reply have come.
     package func upstreamHead(
-        of attempt: Attempt, status: Int, contentType: String, hints: Classification.RetryHints
+        of attempt: Attempt, status: Int, contentType: String, hints: FailureRules.RetryHints
     ) {
         if attempt.isRunning { attempt.reader.receiveHead(status: status, contentType: contentType, hints: hints) }
     }
@@ -183,7 +183,7 @@ package final class ExchangeMachine {
         }
         let failure =
             attempt.reader.hasSpoken
-            ? Classification.idle(seconds: limits.idle) : Classification.silent(seconds: limits.firstToken)
+            ? FailureRules.idle(seconds: limits.idle) : FailureRules.silent(seconds: limits.firstToken)
         return follow(.failed(failure), of: attempt, now: now, transferIsOver: false)
     }
 
@@ -283,8 +283,9 @@ package final class ExchangeMachine {
             ?? AttemptReader(
                 door: door,
                 translator: door.translator(
-                    for: next.model, requestedName: candidates.requestedName, remoteHost: remoteHost,
-                    hidesThinking: hidesThinking, mayBeTakenUp: mayBeTakenUp),
+                    Door.Opening(
+                        model: next.model, requestedName: candidates.requestedName, remoteHost: remoteHost,
+                        hidesThinking: hidesThinking, mayBeTakenUp: mayBeTakenUp)),
                 hidesThinking: hidesThinking, mayBeEmpty: needs.mayBeAnsweredByNothing,
                 partial: mayBeTakenUp ? ByteBuffer() : nil,
                 received: received, now: now)
@@ -374,7 +375,7 @@ package final class ExchangeMachine {
     /// Shows a waiting client that its request is alive, as many give up after a minute without a word.
     private func beatHeart(now: Moment) -> [ExchangeAction] {
         heartbeatDeadline = Self.time(limits.heartbeat, after: now)
-        door.appendHeartbeat(requestedName: candidates.requestedName, now: now, to: output)
+        door.heartbeat(candidates.requestedName, now, output)
         return beginStream(model: nil, now: now)
     }
 
@@ -430,11 +431,11 @@ package final class ExchangeMachine {
         with error: RequestError, outcome: ExchangeReport.Outcome = .failed, now: Moment
     ) -> [ExchangeAction] {
         if headIsSent {
-            door.appendError(status: error.status, message: error.message, to: output)
+            door.errors.appendLast(status: error.status, message: error.message, to: output)
             return finish(outcome, status: 200, now: now)
         }
         output.removeAll()
-        output.append(door.family.errorBody(status: error.status, message: error.message))
+        output.append(door.errors.body(status: error.status, message: error.message))
         var head = head(status: error.status, contentType: MediaType.json, model: nil, now: now)
         head.retryAfterSeconds = error.retryAfterSeconds
         return [.sendWhole(head)] + finish(outcome, status: error.status, now: now)

@@ -97,3 +97,7 @@ extension UInt8 {
         }
     }
 }
+
+extension JSONText {
+    package static func != (text: JSONText, other: StaticString) -> Bool { !(text == other) }
+}

@@ -68,24 +68,3 @@ extension RequestRecord {
         }
     }
 }
-
-extension JSONWriter {
-    mutating func field(_ name: StaticString, orNull value: Int?) {
-        key(name)
-        value.map { integer($0) } ?? null()
-    }
-
-    mutating func field(_ name: StaticString, orNull value: String?) {
-        key(name)
-        value.map { string($0) } ?? null()
-    }
-
-    /// A number with at most `digits` decimals; null for nil.
-    mutating func field(_ name: StaticString, orNull value: Double?, digits: Int) {
-        key(name)
-        guard let value, value.isFinite else { return null() }
-        let text = ByteBuffer(capacity: 24)
-        Decimals.append(value, digits: digits, to: text)
-        text.withBytes { raw($0) }
-    }
-}

@@ -97,7 +97,7 @@ final class ClientConnection: DescriptorWatcher, TimerTarget {
 
     private func send(status: Int, reason: String, message: String) {
         let path = request?.path ?? ""
-        let body = Route.family(ofPath: path).errorBody(status: status, message: message).text
+        let body = Route.errors(ofPath: path).body(status: status, message: message).text
         request?.wasAnswered(status: status)
         let identity = request.map { "X-Request-Id: \($0.id)\r\n" } ?? ""
         let reply =

@@ -177,12 +177,12 @@ final class Service: RequestHandler {
         case .generate: try serveGenerate(request)
         case .embed: try serveEmbed(request, isLegacy: false)
         case .embeddings: try serveEmbed(request, isLegacy: true)
-        case .openAIChat: try serveForwarded(.chat, request)
-        case .responses: try serveForwarded(.responses, request)
-        case .messages: try serveForwarded(.messages, request)
+        case .openAIChat: try serveForwarded(.chat, Door.openAIChat, request)
+        case .responses: try serveForwarded(.responses, Door.responses, request)
+        case .messages: try serveForwarded(.messages, Door.messages, request)
         case .countTokens: try serveCountTokens(request)
         case .openAICompletions: try serveCompletion(request)
-        case .openAIEmbeddings: try serveForwarded(.embeddings, request)
+        case .openAIEmbeddings: try serveOpenAIEmbeddings(request)
         case .openAIModel: try serveOpenAIModel(request)
         case .tags: replyJSON(request, try listings().tags)
         case .openAIModels: replyJSON(request, try listings().openAI)
@@ -250,9 +250,9 @@ final class Service: RequestHandler {
             if let seconds = error.retryAfterSeconds { head.headers.append(("Retry-After", String(seconds))) }
         default: break
         }
-        let family = Route.family(ofPath: request.path)
         // It may quote what the client sent, who may have put a key in the wrong place.
-        let body = family.errorBody(status: head.status, message: secret.removed(from: message))
+        let body = Route.errors(ofPath: request.path)
+            .body(status: head.status, message: secret.removed(from: message))
         request.reply(head, body: body)
     }
 

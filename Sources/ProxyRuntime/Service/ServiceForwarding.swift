@@ -2,21 +2,23 @@ import OllamaProxy
 
 /// The routes of OpenAI's and Anthropic's APIs.
 extension Service {
-    func serveForwarded(_ dialect: Dialect, _ request: IncomingRequest) throws(RequestError) {
+    /// - Parameter door: that for a reply which streams, or does not.
+    func serveForwarded(
+        _ dialect: Dialect, _ door: (_ stream: Bool) -> Door, _ request: IncomingRequest
+    ) throws(RequestError) {
         let body = Self.text(of: request)
         let asked = try read(body, dialect)
-        let upstreamRequest = UpstreamRequest(forwarding: body, edits: asked.edits)
-        let door: Door
-        switch dialect {
-        case .chat: door = .openAIChat(stream: asked.stream)
-        case .responses: door = .responses(stream: asked.stream)
-        case .messages: door = .messages(stream: asked.stream)
-        case .embeddings:
-            return try exchanges.start(
-                .openAIEmbeddings, upstreamRequest, embeddingCandidates(for: asked.model), for: request)
-        }
         try exchanges.start(
-            door, upstreamRequest, candidates(for: asked.model, asked.needs), needs: asked.needs, for: request)
+            door(asked.stream), UpstreamRequest(forwarding: body, edits: asked.edits),
+            candidates(for: asked.model, asked.needs), needs: asked.needs, for: request)
+    }
+
+    func serveOpenAIEmbeddings(_ request: IncomingRequest) throws(RequestError) {
+        let body = Self.text(of: request)
+        let asked = try read(body, .embeddings)
+        try exchanges.start(
+            .openAIEmbeddings, UpstreamRequest(forwarding: body, edits: asked.edits),
+            embeddingCandidates(for: asked.model), for: request)
     }
 
     /// Counting costs nothing, whatever is counted.

@@ -75,7 +75,7 @@ final class Fetch: TransferOwner, TimerTarget, DeferredWork {
         ended(.failed("no answer within \(secondsAllowed) s"))
     }
 
-    func transferHead(status: Int, contentType: String, hints: Classification.RetryHints) {
+    func transferHead(status: Int, contentType: String, hints: FailureRules.RetryHints) {
         self.status = status
     }
 

@@ -5,7 +5,7 @@ import OllamaProxy
 /// Whoever a transfer's reply is for.
 protocol TransferOwner: AnyObject {
     /// Status line and headers have come. `contentType` is in lower case.
-    func transferHead(status: Int, contentType: String, hints: Classification.RetryHints)
+    func transferHead(status: Int, contentType: String, hints: FailureRules.RetryHints)
     /// - Returns: false when there is no room for them: the transfer pauses until `resume` is called on it, and brings
     ///   them again.
     func transferBytes(_ bytes: Bytes) -> Bool
@@ -26,7 +26,7 @@ final class Transfer {
     private var body: ByteBuffer?
     private var status = 0
     private var contentType = ""
-    private var hints = Classification.RetryHints()
+    private var hints = FailureRules.RetryHints()
     private var headerBytes = 0
     /// Whether libcurl has refused something, so that nobody knows what the handle is in the middle of.
     var isInDoubt = false
@@ -122,7 +122,7 @@ final class Transfer {
             // A reply of its own, such as 100 Continue, may come before the one that counts.
             status = Self.status(in: line)
             contentType = ""
-            hints = Classification.RetryHints()
+            hints = FailureRules.RetryHints()
         } else if line.isEmpty {
             if status >= 200 { owner?.transferHead(status: status, contentType: contentType, hints: hints) }
         } else if let colon = line.firstIndex(of: UInt8(ascii: ":")) {

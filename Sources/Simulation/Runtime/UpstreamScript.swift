@@ -3,7 +3,7 @@ import OllamaProxy
 /// What the upstream does in answer to one attempt, and when.
 package struct UpstreamScript {
     package enum Step {
-        case head(status: Int, contentType: String, hints: Classification.RetryHints)
+        case head(status: Int, contentType: String, hints: FailureRules.RetryHints)
         case bytes([UInt8])
         case end(AttemptReader.TransferEnd)
     }

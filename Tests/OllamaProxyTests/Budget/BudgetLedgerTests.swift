@@ -134,7 +134,7 @@ struct BudgetLedgerTests {
 
     @Test func aResetThatCannotBeMeantIsNone() throws {
         let budget = BudgetLedger()
-        let failure = Classification.failure(
+        let failure = FailureRules.failure(
             status: 429, error: withBytes(#"{"error":{"message":"free-models-per-min"}}"#) { .inBody($0) },
             hints: .init(resetMilliseconds: .min), now: start)
         budget.note(try #require(failure.accountLimit), now: start)

@@ -145,7 +145,7 @@ struct FitTests {
     @Test(arguments: [nil, "v/plain:free", "v/json:free", "v/tools:free"])
     func oneAfterAnotherTheyComeInTheirOrder(resting: String?) throws {
         let ledger = FailureLedger()
-        if let resting { ledger.note(Classification.silent(seconds: 1), of: resting, now: .at(0)) }
+        if let resting { ledger.note(FailureRules.silent(seconds: 1), of: resting, now: .at(0)) }
         for name in ["whatever", "json", "auto"] {
             for thinks in [false, true] {
                 var sequence = try candidates(name) { $0.thinks = thinks }

@@ -70,7 +70,7 @@ struct CandidateTests {
 
     @Test func skipsModelsThatCoolDown() throws {
         let ledger = FailureLedger()
-        ledger.note(Classification.empty, of: "v/first:free", now: .at(0))
+        ledger.note(FailureRules.empty, of: "v/first:free", now: .at(0))
         var stage = try ExchangeStage(.ollamaChat(stream: true), ledger: ledger)
         stage.begin()
         #expect(stage.actions == ["start v/second:free"])
@@ -78,8 +78,8 @@ struct CandidateTests {
 
     @Test func triesTheSoonestWhenAllCoolDown() throws {
         let ledger = FailureLedger()
-        for id in ["v/first:free", "v/third:free"] { ledger.note(Classification.empty, of: id, now: .at(50)) }
-        ledger.note(Classification.empty, of: "v/second:free", now: .at(0))
+        for id in ["v/first:free", "v/third:free"] { ledger.note(FailureRules.empty, of: id, now: .at(50)) }
+        ledger.note(FailureRules.empty, of: "v/second:free", now: .at(0))
         var stage = try ExchangeStage(.ollamaChat(stream: true), ledger: ledger)
         stage.now = 60
         stage.begin()
@@ -88,8 +88,8 @@ struct CandidateTests {
 
     @Test func triesThoseThatRestWhenTheOthersHaveFailed() throws {
         let ledger = FailureLedger()
-        ledger.note(Classification.empty, of: "v/first:free", now: .at(20))
-        ledger.note(Classification.empty, of: "v/third:free", now: .at(0))
+        ledger.note(FailureRules.empty, of: "v/first:free", now: .at(20))
+        ledger.note(FailureRules.empty, of: "v/third:free", now: .at(0))
         var stage = try ExchangeStage(.ollamaChat(stream: true), ledger: ledger)
         stage.now = 60
         stage.begin()
@@ -105,7 +105,7 @@ struct CandidateTests {
 
     @Test func whatIsGoneIsNotTriedWhileThereIsAnother() throws {
         let ledger = FailureLedger()
-        let gone = Classification.failure(
+        let gone = FailureRules.failure(
             status: 410, error: withBytes("{\"error\":{}}") { UpstreamError.inBody($0) }, now: .at(0))
         for id in ["v/first:free", "v/third:free"] { ledger.note(gone, of: id, now: .at(0)) }
         var stage = try ExchangeStage(.ollamaChat(stream: true), ledger: ledger)

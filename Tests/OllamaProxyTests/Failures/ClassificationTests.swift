@@ -171,9 +171,9 @@ struct DecisionTableTests {
         Row(302, "", .unavailable, .network, .stop, .none, answer: 502),
     ]
 
-    private static func judge(_ status: Int, _ body: String, _ hints: Classification.RetryHints = .init()) -> Failure {
+    private static func judge(_ status: Int, _ body: String, _ hints: FailureRules.RetryHints = .init()) -> Failure {
         let error = withBytes(body) { UpstreamError.inBody($0) }
-        return Classification.failure(status: status, error: error, hints: hints, now: .at(0))
+        return FailureRules.failure(status: status, error: error, hints: hints, now: .at(0))
     }
 
     @Test(arguments: rows)
@@ -189,7 +189,7 @@ struct DecisionTableTests {
 
     @Test func everyRowOfTheTableIsReached() {
         let summaries = Self.rows.map { Self.judge($0.status, $0.body).summary }
-        for name in Classification.documentation.map(\.name) {
+        for name in FailureRules.documentation.map(\.name) {
             #expect(
                 summaries.contains { $0.components(separatedBy: ", ").contains(name) || $0.contains(name) }, "\(name)")
         }
@@ -265,7 +265,7 @@ struct RecordedErrorTests {
             let digits = name.prefix(3)
             let status = Int(digits) ?? Int(name.suffix(3)) ?? 0
             let error = withBytes(Array(try Data(contentsOf: file))) { UpstreamError.inBody($0) }
-            let failure = Classification.failure(status: status, error: error, now: .at(0))
+            let failure = FailureRules.failure(status: status, error: error, now: .at(0))
             #expect(!failure.message.isEmpty && !failure.message.contains("user_"), "\(name)")
             // A recording of a kind that nobody has described yet must still be judged by a row of its own.
             guard let expected = Self.expectations.first(where: { name.hasPrefix($0.prefix) }) else { continue }
@@ -284,7 +284,7 @@ struct DocumentedFailureTests {
         let documented = text.split(separator: "\n").map {
             $0.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
         }
-        for row in Classification.documentation {
+        for row in FailureRules.documentation {
             let line = documented.first { $0.count > 4 && $0[1] == row.name }
             let found = try #require(line, "\(row.name) is not documented")
             #expect(found[2] == row.scope.rawValue, "\(row.name)")

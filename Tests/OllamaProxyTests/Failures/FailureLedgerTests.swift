@@ -7,16 +7,16 @@ struct FailureLedgerTests {
     private func later(_ seconds: Int64) -> Moment { .at(Double(seconds)) }
 
     private static func rateLimit(seconds: Int) -> Failure {
-        Classification.failure(status: 429, error: nil, hints: .init(retryAfterSeconds: seconds), now: .at(0))
+        FailureRules.failure(status: 429, error: nil, hints: .init(retryAfterSeconds: seconds), now: .at(0))
     }
 
     @Test func whatIsGoneIsTriedAgainWhenTheListChanges() {
         let ledger = FailureLedger()
-        let gone = Classification.failure(
+        let gone = FailureRules.failure(
             status: 404, error: withBytes(#"{"error":{"message":"No endpoints found for m."}}"#) { .inBody($0) },
             now: start)
         ledger.note(gone, of: "m", now: start)
-        ledger.note(Classification.empty, of: "other", now: start)
+        ledger.note(FailureRules.empty, of: "other", now: start)
         #expect(ledger.coolDown(of: "m", now: later(80_000)) != nil)
         ledger.listHasChanged()
         #expect(ledger.coolDown(of: "m", now: start) == nil)
@@ -30,7 +30,7 @@ struct FailureLedgerTests {
         let ledger = FailureLedger(policy: .init(coolDown: 100, rateLimitCoolDown: 60))
         var now: Int64 = 0
         for expected: Int64 in [100, 200, 300, 300] {
-            ledger.note(Classification.empty, of: "m", now: later(now))
+            ledger.note(FailureRules.empty, of: "m", now: later(now))
             #expect(ledger.coolDown(of: "m", now: later(now + expected - 1)) != nil)
             #expect(ledger.coolDown(of: "m", now: later(now + expected)) == nil)
             now += expected
@@ -40,17 +40,17 @@ struct FailureLedgerTests {
 
     @Test func whatFailsInAnotherWayIsNotGoneAnyMore() {
         let ledger = FailureLedger(policy: .init(coolDown: 100))
-        let gone = Classification.failure(
+        let gone = FailureRules.failure(
             status: 410, error: nil, now: start)
         ledger.note(gone, of: "m", now: start)
-        ledger.note(Classification.empty, of: "m", now: start)
+        ledger.note(FailureRules.empty, of: "m", now: start)
         #expect(ledger.record(of: "m")?.kind == .empty)
         #expect(ledger.coolDown(of: "m", now: later(100)) == nil)
     }
 
     @Test func successForgivesEverything() {
         let ledger = FailureLedger()
-        ledger.note(Classification.cut, of: "m", now: start)
+        ledger.note(FailureRules.cut, of: "m", now: start)
         _ = ledger.takeUnsaved()
         ledger.noteSuccess(of: "m")
         ledger.noteSuccess(of: "other")
@@ -72,7 +72,7 @@ struct FailureLedgerTests {
 
     @Test func accountLimitsConcernEveryModel() {
         let ledger = FailureLedger()
-        let failure = Classification.failure(
+        let failure = FailureRules.failure(
             status: 402, error: nil, hints: .init(retryAfterSeconds: 30), now: start)
         ledger.note(failure, of: "m", now: start)
         #expect(ledger.coolDown(of: "m", now: start) == nil)
@@ -90,20 +90,20 @@ struct FailureLedgerTests {
             now: start)
         #expect(ledger.accountCoolDown(now: later(86_399)) != nil)
         #expect(ledger.accountCoolDown(now: later(86_400)) == nil)
-        ledger.note(Classification.empty, of: FailureLedger.account, now: start)
+        ledger.note(FailureRules.empty, of: FailureLedger.account, now: start)
     }
 
     /// A clock that was an hour or a year ahead and is put right must not have a model rest for that long.
     @Test(arguments: [3600, 86_400, 365 * 86_400] as [Int64])
     func aClockThatIsPutBackEndsTheRest(seconds: Int64) {
         let ledger = FailureLedger(policy: .init(coolDown: 300))
-        ledger.note(Classification.empty, of: "m", now: later(seconds))
+        ledger.note(FailureRules.empty, of: "m", now: later(seconds))
         #expect(ledger.coolDown(of: "m", now: later(seconds)) != nil)
         #expect(ledger.coolingCount(now: later(seconds)) == 1)
         #expect(ledger.coolDown(of: "m", now: start) == nil)
         #expect(ledger.coolingCount(now: start) == 0)
         // Neither is it kept from resting again.
-        ledger.note(Classification.empty, of: "m", now: start)
+        ledger.note(FailureRules.empty, of: "m", now: start)
         #expect(ledger.coolDown(of: "m", now: start) != nil)
         #expect(ledger.coolDown(of: "m", now: later(600)) == nil)
     }
@@ -111,7 +111,7 @@ struct FailureLedgerTests {
     /// A machine without a clock of its own starts at the time it last knew, until it has asked for the true one.
     @Test func aRestartAtAnEarlierTimeForgetsNothing() {
         let ledger = FailureLedger(policy: .init(coolDown: 300))
-        ledger.note(Classification.empty, of: "m", now: later(3600))
+        ledger.note(FailureRules.empty, of: "m", now: later(3600))
         let restarted = FailureLedger(policy: .init(coolDown: 300))
         restarted.load([("m", ledger.record(of: "m")!)], now: later(-86_400))
         #expect(restarted.coolDown(of: "m", now: start) == nil)
@@ -122,19 +122,19 @@ struct FailureLedgerTests {
     /// Clocks are corrected by seconds all the time, which ends no rest.
     @Test func aSmallCorrectionChangesNothing() {
         let ledger = FailureLedger()
-        ledger.note(Classification.empty, of: "m", now: later(30))
+        ledger.note(FailureRules.empty, of: "m", now: later(30))
         #expect(ledger.coolDown(of: "m", now: start) != nil)
     }
 
     @Test func theNetworksFailuresBlameNoModel() {
         let ledger = FailureLedger()
-        ledger.note(Classification.network("refused"), of: "m", now: start)
+        ledger.note(FailureRules.network("refused"), of: "m", now: start)
         #expect(ledger.takeUnsaved().isEmpty)
     }
 
     @Test func leavesARowForEveryChange() {
         let ledger = FailureLedger(policy: .init(coolDown: 100))
-        ledger.note(Classification.empty, of: "m", now: start)
+        ledger.note(FailureRules.empty, of: "m", now: start)
         let record = FailureLedger.Record(
             kind: .empty, failedAt: start.unixSeconds, consecutive: 1, until: start.unixSeconds + 100)
         #expect(ledger.takeUnsaved() == [.init(model: "m", record: record)])

@@ -10,7 +10,7 @@ struct ActivityTests {
         let report = ExchangeReport(
             outcome: outcome, requestedName: "auto", model: "v/m:free", attempts: attempts, status: 200, waited: 0,
             timeToFirstToken: seconds.map { Int64($0 * Double(Nanoseconds.perSecond)) },
-            usage: ChatChunk.Usage(promptTokens: 3, completionTokens: 4), traces: traces)
+            usage: AnswerEvent.Usage(promptTokens: 3, completionTokens: 4), traces: traces)
         return RequestRecord(
             id: id, received: Moment(monotonic: 0, wall: 0), route: .chat, report: report,
             duration: 2 * Nanoseconds.perSecond)

@@ -13,7 +13,7 @@ struct HistoryTests {
         ExchangeReport(
             outcome: outcome, requestedName: "auto", model: nil, attempts: 1, status: 200, waited: 0,
             timeToFirstToken: milliseconds.map { $0 * Nanoseconds.perMillisecond },
-            usage: tokens.map { ChatChunk.Usage(promptTokens: $0.0, completionTokens: $0.1) })
+            usage: tokens.map { AnswerEvent.Usage(promptTokens: $0.0, completionTokens: $0.1) })
     }
 
     @Test func whatHappenedIsGatheredByTheMinute() throws {

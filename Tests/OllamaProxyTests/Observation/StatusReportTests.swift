@@ -96,7 +96,7 @@ struct StatusReportTests {
 
     @Test func requestsAreShownWithEachAttempt() throws {
         var recent = RecentRequests()
-        let usage = ChatChunk.Usage(promptTokens: 3, completionTokens: 4)
+        let usage = AnswerEvent.Usage(promptTokens: 3, completionTokens: 4)
         let report = ExchangeReport(
             outcome: .answered, requestedName: "auto", model: "v/b:free", attempts: 2,
             status: 200, waited: 5 * Nanoseconds.perSecond, timeToFirstToken: 812_999_999, usage: usage,

@@ -7,7 +7,7 @@ struct ToolCallAssemblerTests {
         var assembler = ToolCallAssembler()
         for delta in deltas {
             try withBytes(#"{"choices":[{"delta":{"tool_calls":\#(delta)}}]}"#) { bytes in
-                for fragment in try ChatChunk(bytes).toolCalls { assembler.add(fragment) }
+                for fragment in try AnswerEvent(bytes).toolCalls { assembler.add(fragment) }
             }
         }
         return try assembler.finish().map { "\($0.index) \($0.id) \($0.name) \($0.arguments.text)" }

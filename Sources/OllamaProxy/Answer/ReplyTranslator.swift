@@ -1,0 +1,49 @@
+/// Turns the events of one answer into the bytes of the reply. One value serves one attempt.
+package protocol ReplyTranslator {
+    /// Appends what one event adds to the reply.
+    /// - Parameter data: the event's own bytes, from which `chunk` was read.
+    mutating func take(_ chunk: AnswerEvent, data: Bytes, now: Moment, output: ByteBuffer)
+
+    /// How many bytes of the answer wait for its end. Mutating, so that it is asked in place: whoever may only read a value of
+    /// an unknown type gets a copy of it.
+    var heldBytes: Int { mutating get }
+
+    /// The answer broke, and what follows comes from another attempt. Its usage is to be added to this.
+    mutating func takeUp(after usage: AnswerEvent.Usage)
+
+    /// The usage of the attempts before this one.
+    var earlierUsage: AnswerEvent.Usage { get }
+
+    /// The answer is complete: appends what ends the reply.
+    /// - Throws: `BrokenAnswer` when what came does not make a whole answer.
+    mutating func finish(_ times: AnswerTimes, output: ByteBuffer) throws(BrokenAnswer)
+}
+
+/// Whole replies are asked for anew instead.
+extension ReplyTranslator {
+    package mutating func takeUp(after usage: AnswerEvent.Usage) {}
+
+    package var earlierUsage: AnswerEvent.Usage { AnswerEvent.Usage() }
+}
+
+/// An answer that ended properly and yet cannot be passed on. The text is for a person.
+package struct BrokenAnswer: Error, Equatable {
+    package let reason: String
+}
+
+/// When the steps of an answer took place.
+package struct AnswerTimes: Equatable {
+    /// The request was complete.
+    package var received: Moment
+    /// The attempt that answers was started.
+    package var attemptStarted: Moment
+    /// The first word came.
+    package var firstToken: Moment
+    /// The last word came.
+    package var ended: Moment
+
+    /// Nanoseconds from one step to another, at least one: clients divide by them.
+    static func nanoseconds(_ from: Moment, _ to: Moment) -> Int {
+        Int(max(1, to.monotonic - from.monotonic))
+    }
+}
