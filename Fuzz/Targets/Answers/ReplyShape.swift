@@ -78,7 +78,9 @@ struct ReplyShape {
                 }
             }
             expect(errors == (isAnswered ? 0 : 1), "\(errors) errors, answered: \(isAnswered), in \(bytes.text)")
-            if door.form == .chatEvents { expect(!isAnswered || events.last?.data == "[DONE]", "no end: \(bytes.text)") }
+            if door.form == .chatEvents {
+                expect(!isAnswered || events.last?.data == "[DONE]", "no end: \(bytes.text)")
+            }
         }
     }
 

@@ -31,7 +31,8 @@ package final class Dialect: Sendable {
     init(
         path: String, promptField: StaticString, promptIsMissing: StaticString,
         isPrompt: @escaping @Sendable (inout JSONReader) throws(JSONError) -> Bool, canBeTakenUp: Bool = false,
-        readNeeds: @escaping NeedsReader, check: @escaping @Sendable (JSONText, JSONReader) throws -> Void = { _, _ in },
+        readNeeds: @escaping NeedsReader,
+        check: @escaping @Sendable (JSONText, JSONReader) throws -> Void = { _, _ in },
         freeTools: PriceGuard.FreeTools,
         readEvent: @escaping @Sendable (Bytes) throws(JSONError) -> AnswerEvent,
         readDocument: @escaping @Sendable (Bytes) throws(JSONError) -> AnswerEvent, eventsRecur: Bool = false,
