@@ -3,38 +3,34 @@
 extension RequestNeeds {
     /// Reads the value of `messages`.
     mutating func readMessages(from reader: inout JSONReader) throws(JSONError) {
-        var needs = self
         try reader.forEachElementIfArray { reader throws(JSONError) in
             try reader.forEachFieldIfObject { key, reader throws(JSONError) in
                 switch key {
                 case "content":
                     if try reader.kind() == .array {
-                        try needs.readParts(from: &reader)
+                        try readParts(from: &reader)
                     } else if let text = try reader.stringIfAny() {
-                        needs.addText(text)
+                        addText(text)
                     }
                 case "role": try reader.skip()
-                default: needs.addText(try reader.slice())
+                default: addText(try reader.slice())
                 }
             }
         }
-        self = needs
     }
 
     /// Reads the parts of a message: text, and what is no text.
     mutating func readParts(from reader: inout JSONReader) throws(JSONError) {
-        var needs = self
         try reader.forEachElementIfArray { reader throws(JSONError) in
             try reader.forEachFieldIfObject { key, reader throws(JSONError) in
-                if key == "text", try reader.kind() == .string { return needs.addText(try reader.string()) }
+                if key == "text", try reader.kind() == .string { return addText(try reader.string()) }
                 guard let row = Self.parts.first(where: { key == $0.key }) else { return try reader.skip() }
-                needs.attachments += 1
+                attachments += 1
                 // A document that is called a picture is still a document.
                 let isDocument = Self.holdsDocument(try reader.slice())
-                needs.inputs.insert(row.modality == .image && isDocument ? .file : row.modality)
+                inputs.insert(row.modality == .image && isDocument ? .file : row.modality)
             }
         }
-        self = needs
     }
 
     /// Whether what is called a picture is something else: only `data:image/…` and addresses are pictures.

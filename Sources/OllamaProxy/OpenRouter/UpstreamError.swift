@@ -56,23 +56,22 @@ package struct UpstreamError: Equatable {
     }
 
     private mutating func readFields(from reader: inout JSONReader) throws(JSONError) {
-        var error = self
         try reader.forEachField { key, reader throws(JSONError) in
             switch key {
-            case "code": try error.readCode(from: &reader)
+            case "code": try readCode(from: &reader)
             // Anthropic's shape has no code, only a type.
             case "type":
                 let type = try reader.stringIfAny()?.string ?? ""
-                if error.errorType.isEmpty { error.errorType = type }
-            case "message": error.message = Self.cut(try reader.stringIfAny()?.string ?? "")
+                if errorType.isEmpty { errorType = type }
+            case "message": message = Self.cut(try reader.stringIfAny()?.string ?? "")
             case "metadata":
                 try reader.forEachFieldIfObject { key, reader throws(JSONError) in
-                    try error.readMetadata(key, from: &reader)
+                    try readMetadata(key, from: &reader)
                 }
             case "availability":
                 try reader.forEachFieldIfObject { key, reader throws(JSONError) in
                     if key == "retry_after" {
-                        error.retryAfterSeconds = try reader.integerIfAny()
+                        retryAfterSeconds = try reader.integerIfAny()
                     } else {
                         try reader.skip()
                     }
@@ -80,7 +79,6 @@ package struct UpstreamError: Equatable {
             default: try reader.skip()
             }
         }
-        self = error
     }
 
     /// A number, or a number in a text, or a word, which then says what a type would.
@@ -101,16 +99,14 @@ package struct UpstreamError: Equatable {
         case "reasons": hasModerationReasons = try reader.kind() == .array; try reader.skip()
         case "retry_after_seconds", "retry_after": retryAfterSeconds = try reader.integerIfAny() ?? retryAfterSeconds
         case "headers":
-            var error = self
             try reader.forEachFieldIfObject { key, reader throws(JSONError) in
                 switch key.string.lowercased() {
-                case "retry-after": error.retryAfterSeconds = try reader.integerIfAny() ?? error.retryAfterSeconds
-                case "x-ratelimit-limit": error.limit = try reader.integerIfAny()
-                case "x-ratelimit-reset": error.resetMilliseconds = try reader.integerIfAny().map(Int64.init)
+                case "retry-after": retryAfterSeconds = try reader.integerIfAny() ?? retryAfterSeconds
+                case "x-ratelimit-limit": limit = try reader.integerIfAny()
+                case "x-ratelimit-reset": resetMilliseconds = try reader.integerIfAny().map(Int64.init)
                 default: try reader.skip()
                 }
             }
-            self = error
         default: try reader.skip()
         }
     }

@@ -4,28 +4,26 @@ extension RequestNeeds {
     /// Reads a field of the body.
     /// - Returns: whether the key names one that matters here; the value is untouched otherwise.
     mutating func readMessagesField(_ key: JSONText, from reader: inout JSONReader) throws(JSONError) -> Bool {
-        var needs = self
         switch key {
-        case "system": try needs.readBlocks(from: &reader)
+        case "system": try readBlocks(from: &reader)
         case "messages":
             try reader.forEachElementIfArray { reader throws(JSONError) in
                 try reader.forEachFieldIfObject { key, reader throws(JSONError) in
-                    if key == "content" { try needs.readBlocks(from: &reader) } else { try reader.skip() }
+                    if key == "content" { try readBlocks(from: &reader) } else { try reader.skip() }
                 }
             }
-        case "max_tokens": try needs.readAnswerTokens(from: &reader)
+        case "max_tokens": try readAnswerTokens(from: &reader)
         case "thinking":
             try reader.forEachFieldIfObject { key, reader throws(JSONError) in
                 guard key == "type", let type = try reader.stringIfAny() else { return try reader.skip() }
-                needs.thinks = type == "enabled" || type == "adaptive"
+                thinks = type == "enabled" || type == "adaptive"
             }
         case "output_config":
             try reader.forEachFieldIfObject { key, reader throws(JSONError) in
-                if key == "format" { try needs.readFormat(from: &reader) } else { try reader.skip() }
+                if key == "format" { try readFormat(from: &reader) } else { try reader.skip() }
             }
         default: return false
         }
-        self = needs
         return true
     }
 
@@ -36,31 +34,27 @@ extension RequestNeeds {
             if let text = try reader.stringIfAny() { addText(text) }
             return
         }
-        var needs = self
         try reader.forEachElement { reader throws(JSONError) in
             let block = try reader.slice()
             var fields = JSONReader(block)
             let type = try fields.stringField("type")
             switch type.map({ $0 == "image" ? Model.Modalities.image : $0 == "document" ? .file : .text }) ?? .text {
-            case .text: try needs.readTextBlock(block, depth: depth)
+            case .text: try readTextBlock(block, depth: depth)
             case let modality:
-                needs.inputs.insert(modality)
-                needs.attachments += 1
+                inputs.insert(modality)
+                attachments += 1
             }
         }
-        self = needs
     }
 
     private mutating func readTextBlock(_ block: Bytes, depth: Int) throws(JSONError) {
-        var needs = self
         var reader = JSONReader(block)
         try reader.forEachFieldIfObject { key, reader throws(JSONError) in
             switch key {
             case "type", "cache_control": try reader.skip()
-            case "content": try needs.readBlocks(from: &reader, depth: depth + 1)
-            default: needs.addText(try reader.slice())
+            case "content": try readBlocks(from: &reader, depth: depth + 1)
+            default: addText(try reader.slice())
             }
         }
-        self = needs
     }
 }

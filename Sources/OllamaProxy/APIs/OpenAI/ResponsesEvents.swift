@@ -6,21 +6,19 @@ extension AnswerEvent {
     init(responsesEvent data: Bytes) throws(JSONError) {
         self.init()
         var event = (delta: JSONText?.none, text: JSONText?.none, itemType: JSONText?.none)
-        var chunk = self
         var reader = JSONReader(data)
         try reader.forEachField { key, reader throws(JSONError) in
             switch key {
-            case "type": chunk.name = try reader.stringIfAny()
+            case "type": name = try reader.stringIfAny()
             case "delta": event.delta = try reader.stringIfAny()
             case "text": event.text = try reader.stringIfAny()
-            case "response": try chunk.readResponse(from: &reader)
+            case "response": try readResponse(from: &reader)
             case "item": event.itemType = try reader.stringField("type")
-            case "error": chunk.error = try UpstreamError.read(from: &reader) ?? chunk.error
+            case "error": error = try UpstreamError.read(from: &reader) ?? error
             default: try reader.skip()
             }
         }
         try reader.end()
-        self = chunk
         guard let name else { return }
         switch name {
         case "response.output_text.delta", "response.refusal.delta": content = event.delta
@@ -46,14 +44,11 @@ extension AnswerEvent {
     init(responsesBody text: Bytes) throws(JSONError) {
         self.init()
         var reader = JSONReader(text)
-        var chunk = self
-        try chunk.readResponse(from: &reader)
+        try readResponse(from: &reader)
         try reader.end()
-        self = chunk
     }
 
     private mutating func readResponse(from reader: inout JSONReader) throws(JSONError) {
-        var chunk = self
         var status: JSONText?
         var hasReachedLimit = false
         try reader.forEachFieldIfObject { key, reader throws(JSONError) in
@@ -64,42 +59,39 @@ extension AnswerEvent {
                     guard key == "reason" else { return try reader.skip() }
                     hasReachedLimit = try reader.stringIfAny().map { $0 == "max_output_tokens" } ?? false
                 }
-            case "error": chunk.error = try UpstreamError.read(from: &reader) ?? chunk.error
-            case "usage": try chunk.readTokenUsage(from: &reader)
+            case "error": error = try UpstreamError.read(from: &reader) ?? error
+            case "usage": try readTokenUsage(from: &reader)
             case "output":
-                chunk.hasChoice = try reader.kind() == .array
-                try reader.forEachElementIfArray { reader throws(JSONError) in try chunk.readItem(from: &reader) }
+                hasChoice = try reader.kind() == .array
+                try reader.forEachElementIfArray { reader throws(JSONError) in try readItem(from: &reader) }
             default: try reader.skip()
             }
         }
         if let status {
-            if status == "failed", chunk.error == nil { chunk.error = UpstreamError() }
+            if status == "failed", error == nil { error = UpstreamError() }
             if status == "completed" || status == "incomplete" {
-                chunk.finishReason = hasReachedLimit ? .length : .stop
+                finishReason = hasReachedLimit ? .length : .stop
             }
         }
-        self = chunk
     }
 
     /// One item of the output: a message, a call, or the model's thinking.
     private mutating func readItem(from reader: inout JSONReader) throws(JSONError) {
-        var chunk = self
         try reader.forEachFieldIfObject { key, reader throws(JSONError) in
             switch key {
             case "type":
-                if let type = try reader.stringIfAny(), Self.isCall(type) { chunk.toolCalls = [ToolCallFragment()] }
+                if let type = try reader.stringIfAny(), Self.isCall(type) { toolCalls = [ToolCallFragment()] }
             // Words, a refusal, or the model's thinking.
             case "content", "summary":
                 try reader.forEachElementIfArray { reader throws(JSONError) in
                     try reader.forEachFieldIfObject { key, reader throws(JSONError) in
                         guard key == "text" || key == "refusal" else { return try reader.skip() }
-                        if try reader.stringIfAny()?.isEmpty == false { chunk.hasWords = true }
+                        if try reader.stringIfAny()?.isEmpty == false { hasWords = true }
                     }
                 }
             default: try reader.skip()
             }
         }
-        self = chunk
     }
 
     private static func isCall(_ type: JSONText) -> Bool {

@@ -17,12 +17,10 @@ extension RequestNeeds {
         case "max_output_tokens": try readAnswerTokens(from: &reader)
         case "reasoning": return try readChatField(key, from: &reader)
         case "text":
-            var needs = self
             try reader.forEachFieldIfObject { key, reader throws(JSONError) in
                 guard key == "format" else { return try reader.skip() }
-                try needs.readFormat(from: &reader)
+                try readFormat(from: &reader)
             }
-            self = needs
         default: return false
         }
         return true
