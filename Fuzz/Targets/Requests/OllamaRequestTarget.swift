@@ -30,7 +30,7 @@ enum OllamaRequestTarget {
         switch kind {
         case 0:
             let chat = try OllamaChatRequest(body)
-            checkNeeds(RequestNeeds(chat), of: body)
+            checkNeeds(try RequestNeeds(chat, guardsMoney: false), of: body)
             checkChat(try UpstreamRequest(chat))
         case 1:
             let prompt = try OllamaGenerateRequest(body)

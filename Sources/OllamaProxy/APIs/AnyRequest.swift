@@ -7,25 +7,28 @@ extension RequestNeeds {
     package static func ofRequest(_ body: Bytes) throws(RequestError) -> (model: String, needs: RequestNeeds) {
         // The fields of the APIs do not contradict each other, so each reads what it knows.
         var (model, isPrompt) = ("", false)
-        var needs = RequestNeeds()
-        try RequestBody.read(body) { key, reader in
-            switch key {
-            case "model": model = try reader.stringOrNull()?.string ?? model
-            case "prompt":
-                isPrompt = true
-                try reader.skip()
-            case "tools":
-                var ahead = reader
-                needs.addTools(try ahead.slice())
-                reader = ahead
-            default: if try !needs.readChatField(key, from: &reader) { try reader.skip() }
+        let chat = Dialect.chat
+        var walk = BodyWalk(.open, tools: chat.free.tools)
+        try RequestBody.readObject(body) { reader in
+            try walk.object(chat.free.fields, &reader, readNeed: chat.readNeed) { key, walk, reader in
+                switch key {
+                case "model": model = try reader.stringOrNull()?.string ?? model
+                case chat.promptField: try walk.value(chat.free.prompt, &reader)
+                default: try reader.skip()
+                }
+                return false
             }
+        }
+        var needs = walk.needs
+        try RequestBody.read(body) { key, reader in
+            if key == "prompt" { isPrompt = true }
+            try reader.skip()
         }
         guard !model.isEmpty else { throw .modelRequired }
         if isPrompt {
             needs.merge(RequestNeeds(try OllamaGenerateRequest(body)))
         } else {
-            needs.merge(RequestNeeds(try OllamaChatRequest(body)))
+            try needs.merge(RequestNeeds(OllamaChatRequest(body), guardsMoney: false))
         }
         return (model, needs)
     }

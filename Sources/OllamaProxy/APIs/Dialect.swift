@@ -1,9 +1,8 @@
 /// What the upstream speaks at one of its paths: how a request is read of which nothing is known, and what an answer says.
 /// Requests of the same API are forwarded as they are; other doors translate into the dialect of their choice.
 package final class Dialect: Sendable {
-    /// Reads the value of a field that tells what a model must be able to do.
-    /// - Returns: whether the key names one; the value is untouched otherwise.
-    typealias NeedsReader = @Sendable (JSONText, inout RequestNeeds, inout JSONReader) throws(JSONError) -> Bool
+    /// Reads the value of a field that tells what a model must be able to do, or passes over it.
+    typealias NeedReader = @Sendable (JSONText, inout RequestNeeds, inout JSONReader) throws -> Void
 
     /// Behind the base URL.
     let path: String
@@ -14,11 +13,9 @@ package final class Dialect: Sendable {
     let isPrompt: @Sendable (inout JSONReader) throws(JSONError) -> Bool
     /// Whether a model can be asked to go on with an answer that is the last message.
     let canBeTakenUp: Bool
-    let readNeeds: NeedsReader
-    /// Objects to the value of a field that no model takes.
-    let check: @Sendable (JSONText, JSONReader) throws -> Void
-    /// Which tools are free of charge.
-    let freeTools: PriceGuard.FreeTools
+    let readNeed: NeedReader
+    /// What may be sent upstream without paying for it.
+    let free: FreeOfCharge
     /// What one event of a stream says.
     let readEvent: @Sendable (Bytes) throws(JSONError) -> AnswerEvent
     /// What a whole answer says.
@@ -31,9 +28,7 @@ package final class Dialect: Sendable {
     init(
         path: String, promptField: StaticString, promptIsMissing: StaticString,
         isPrompt: @escaping @Sendable (inout JSONReader) throws(JSONError) -> Bool, canBeTakenUp: Bool = false,
-        readNeeds: @escaping NeedsReader,
-        check: @escaping @Sendable (JSONText, JSONReader) throws -> Void = { _, _ in },
-        freeTools: PriceGuard.FreeTools,
+        readNeed: @escaping NeedReader, free: FreeOfCharge,
         readEvent: @escaping @Sendable (Bytes) throws(JSONError) -> AnswerEvent,
         readDocument: @escaping @Sendable (Bytes) throws(JSONError) -> AnswerEvent, eventsRecur: Bool = false,
         answersData: Bool = false
@@ -43,9 +38,8 @@ package final class Dialect: Sendable {
         self.promptIsMissing = promptIsMissing
         self.isPrompt = isPrompt
         self.canBeTakenUp = canBeTakenUp
-        self.readNeeds = readNeeds
-        self.check = check
-        self.freeTools = freeTools
+        self.readNeed = readNeed
+        self.free = free
         self.readEvent = readEvent
         self.readDocument = readDocument
         self.eventsRecur = eventsRecur
@@ -63,8 +57,7 @@ extension Dialect {
     package static let chat = Dialect(
         path: "/chat/completions", promptField: "messages",
         promptIsMissing: "messages is required and must be an array", isPrompt: isArray, canBeTakenUp: true,
-        readNeeds: { key, needs, reader throws(JSONError) in try needs.readChatField(key, from: &reader) },
-        freeTools: .functions,
+        readNeed: { key, needs, reader in try needs.readChatField(key, from: &reader) }, free: .chat,
         readEvent: { data throws(JSONError) in try AnswerEvent(data) },
         readDocument: { text throws(JSONError) in try AnswerEvent(text) }, eventsRecur: true)
 
@@ -76,14 +69,10 @@ extension Dialect {
             let input = try ahead.slice()
             return !["null", "\"\"", "[]"].contains { input.equals($0) }
         },
-        readNeeds: { _, _, _ in false },
-        check: { key, reader in
-            guard key == "encoding_format" else { return }
-            var reader = reader
+        readNeed: { _, _, reader in
             guard let format = try reader.stringIfAny(), !(format == "float"), !(format == "base64") else { return }
             throw RequestError.badRequest("encoding_format must be float or base64")
-        },
-        freeTools: .functions,
+        }, free: .embeddings,
         readEvent: { data throws(JSONError) in try AnswerEvent(data) },
         readDocument: { text throws(JSONError) in try AnswerEvent(text) }, answersData: true)
 }

@@ -1,36 +1,13 @@
 // What requests of all APIs say in the same way about what a model must be able to do.
 
 extension RequestNeeds {
-    /// Reads the value of `messages`.
-    mutating func readMessages(from reader: inout JSONReader) throws(JSONError) {
-        try reader.forEachElementIfArray { reader throws(JSONError) in
-            try reader.forEachFieldIfObject { key, reader throws(JSONError) in
-                switch key {
-                case "content":
-                    if try reader.kind() == .array {
-                        try readParts(from: &reader)
-                    } else if let text = try reader.stringIfAny() {
-                        addText(text)
-                    }
-                case "role": try reader.skip()
-                default: addText(try reader.slice())
-                }
-            }
-        }
-    }
-
-    /// Reads the parts of a message: text, and what is no text.
-    mutating func readParts(from reader: inout JSONReader) throws(JSONError) {
-        try reader.forEachElementIfArray { reader throws(JSONError) in
-            try reader.forEachFieldIfObject { key, reader throws(JSONError) in
-                if key == "text", try reader.kind() == .string { return addText(try reader.string()) }
-                guard let row = Self.parts.first(where: { key == $0.key }) else { return try reader.skip() }
-                attachments += 1
-                // A document that is called a picture is still a document.
-                let isDocument = Self.holdsDocument(try reader.slice())
-                inputs.insert(row.modality == .image && isDocument ? .file : row.modality)
-            }
-        }
+    /// Notes a piece of the prompt that is no text. A file that a model cannot read is read for it by a service that costs
+    /// money.
+    mutating func addAttachment(_ value: Bytes, as modality: Model.Modalities) {
+        guard !value.equals("null") else { return }
+        attachments += 1
+        // A document that is called a picture is still a document.
+        inputs.insert(modality == .image && Self.holdsDocument(value) ? .file : modality)
     }
 
     /// Whether what is called a picture is something else: only `data:image/…` and addresses are pictures.
@@ -52,13 +29,6 @@ extension RequestNeeds {
         guard url.escaped.count < 10_000 else { return false }
         return url.string.lowercased().prefix { $0 != "?" && $0 != "#" }.hasSuffix(".pdf")
     }
-
-    /// The fields that hold what is no text. A file that a model cannot read is read for it by a service that costs
-    /// money.
-    private static let parts: [(key: StaticString, modality: Model.Modalities)] = [
-        ("image_url", .image), ("image", .image), ("input_audio", .audio), ("audio", .audio), ("file", .file),
-        ("file_data", .file), ("file_url", .file), ("file_id", .file), ("video_url", .video), ("video", .video),
-    ]
 
     /// More than any model answers, and little enough to be added to.
     private static let mostAnswerTokens = 1 << 40

@@ -59,19 +59,14 @@ package struct UpstreamRequest {
         case .forwarded(let original, let edits):
             let output = ByteBuffer(capacity: original.count + model.id.utf8.count + (partial?.count ?? 0) + 64)
             original.withBytes { bytes in
-                var start = 0
-                for edit in edits {
-                    output.append(bytes.part(start..<edit.range.lowerBound))
-                    switch edit.kind {
+                ForwardingEdit.apply(edits, to: bytes, output) { kind in
+                    switch kind {
                     case .model: JSONWriter.appendQuoted(model.id, to: output)
-                    case .removal: break
-                    case .replacement(let replacement): output.append(replacement)
                     case .continuation(let isFirst):
                         if let partial { Self.append(partial, isFirst: isFirst, to: output) }
+                    case .removal, .replacement: break
                     }
-                    start = edit.range.upperBound
                 }
-                output.append(bytes.part(start..<bytes.count))
             }
             return output
         }

@@ -72,6 +72,8 @@ package struct Catalog {
     private let aliasNames: Set<String>
     package let selection: Selection
     package var freeOnly: Bool { selection.freeOnly }
+    /// Whether nothing may be asked for that costs more than the models that are listed.
+    package var guardsMoney: Bool { freeOnly || selection.maxPricePerMillion != nil }
     /// The free models that may stand in for another, by context. Guards answer with a verdict instead of an answer; a
     /// router hides which model answered, and comes last.
     let standIns: [Int]

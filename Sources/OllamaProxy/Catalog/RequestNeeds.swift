@@ -70,6 +70,15 @@ package struct RequestNeeds: Equatable {
         wideBytes += 3 * count
     }
 
+    /// Takes in what another part of the same request asks for.
+    mutating func add(_ other: RequestNeeds) {
+        usesTools = usesTools || other.usesTools
+        inputs.formUnion(other.inputs)
+        textBytes += other.textBytes
+        wideBytes += other.wideBytes
+        attachments += other.attachments
+    }
+
     /// Takes in what another reading of the same request has found.
     package mutating func merge(_ other: RequestNeeds) {
         usesTools = usesTools || other.usesTools

@@ -24,6 +24,12 @@ package struct JSONReader {
     /// Where the reader stands, in bytes from the start.
     package var offset: Int { index }
 
+    /// Where a text that this reader has given begins, in bytes from the start.
+    func offset(of text: JSONText) -> Int {
+        guard let start = bytes.baseAddress, let textStart = text.escaped.baseAddress else { return 0 }
+        return textStart - start
+    }
+
     // MARK: Looking
 
     /// The kind of the value that comes next, which stays where it is.

@@ -12,6 +12,11 @@ package struct JSONText {
         self.hasEscapes = hasEscapes
     }
 
+    /// A text without escapes.
+    init(_ text: StaticString) {
+        self.init(escaped: Bytes(start: text.utf8Start, count: text.utf8CodeUnitCount), hasEscapes: false)
+    }
+
     package var isEmpty: Bool { escaped.isEmpty }
 
     /// The decoded text; lone surrogates become U+FFFD.
@@ -27,9 +32,15 @@ package struct JSONText {
         text.hasEscapes ? text.decodesTo(other) : text.escaped.equals(other)
     }
 
+    /// Without decoding more than is compared: a body may be made of keys that are spelt with escapes.
     @inline(never)
     private func decodesTo(_ other: StaticString) -> Bool {
-        string == other.description
+        let count = other.utf8CodeUnitCount
+        // An escape takes six bytes at the most for one of the text.
+        guard escaped.count >= count, escaped.count <= 6 * count else { return false }
+        let decoded = ByteBuffer(capacity: escaped.count)
+        decode(into: decoded)
+        return decoded.withBytes { $0.equals(other) }
     }
 
     @inline(__always)

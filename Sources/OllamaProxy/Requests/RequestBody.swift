@@ -5,10 +5,18 @@ enum RequestBody {
     static func read(
         _ body: Bytes, _ field: (JSONText, inout JSONReader) throws -> Void
     ) throws(RequestError) {
-        do {
-            var reader = JSONReader(body)
+        try readObject(body) { reader in
             try reader.beginObject()
             while let key = try reader.nextKey() { try field(key, &reader) }
+        }
+    }
+
+    /// Reads a whole body by a reader that stands before its brace, and has passed its end afterwards.
+    /// - Throws: `RequestError`, status 400, that names the field.
+    static func readObject(_ body: Bytes, _ read: (inout JSONReader) throws -> Void) throws(RequestError) {
+        do {
+            var reader = JSONReader(body)
+            try read(&reader)
             try reader.end()
         } catch let error as JSONError {
             throw .invalidBody(error, body)

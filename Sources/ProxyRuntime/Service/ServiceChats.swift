@@ -7,8 +7,7 @@ extension Service {
         try Self.text(of: request).withBytes { bytes throws(RequestError) in
             let chat = try OllamaChatRequest(bytes)
             let catalog = try catalog()
-            if catalog.freeOnly, let tools = chat.tools { try PriceGuard.check(tools: tools) }
-            let needs = RequestNeeds(chat)
+            let needs = try RequestNeeds(chat, guardsMoney: catalog.guardsMoney)
             let candidates = try candidates(for: chat.generation.model, needs)
             guard !chat.isLoadOrUnload else { return try replyLoaded(chat.generation, isChat: true, request) }
             try exchanges.start(

@@ -254,19 +254,17 @@ struct OpenAIRequestTests {
     }
 
     @Test func changesNothingButTheModel() throws {
-        let body = #" { "x" : [1.50, {"model":"inner"}], "model" : "old" , "messages": [], "stream":true}"#
+        let body = #" { "metadata" : [1.50, {"model":"inner"}], "model" : "old" , "messages": [], "stream":true}"#
         #expect(try Self.forwarded(body, to: "v/new:free") == body.replacing(#""old""#, with: #""v/new:free""#))
-    }
-
-    @Test func replacesEveryModelThatIsNamed() throws {
-        let body = #"{"model":"paid/one","messages":[],"mod\u0065l":"paid/two"}"#
-        #expect(try Self.forwarded(body, to: "v/n") == #"{"model":"v/n","messages":[],"mod\u0065l":"v/n"}"#)
+        let other = body.replacing("metadata", with: "tomorrow's field")
+        #expect(
+            try Self.forwarded(other, to: "v/new", freeOnly: false) == other.replacing(#""old""#, with: #""v/new""#))
     }
 
     @Test(
         arguments: [
             (#"{"messages":[]}"#, "model is required"), (#"{"model":"m"}"#, "messages is required"),
-            ("[]", "found an array, expected an object"),
+            (#"{"model":"a/one","messages":[],"mod\u0065l":"a/two"}"#, "model: is given twice"), ("[]", "found an array, expected an object"),
         ])
     func refusesWithAReason(json: String, reason: String) {
         let error = #expect(throws: RequestError.self) { try Self.forwarded(json, to: "v/n") }

@@ -4,11 +4,12 @@ import Testing
 /// What a request asks of a model, read from the request in any of its shapes.
 struct ReadingNeedsTests {
     private func ofChat(_ fields: String) throws -> RequestNeeds {
-        try withBytes("{\"model\":\"m\",\(fields)}") { RequestNeeds(try OllamaChatRequest($0)) }
+        try withBytes("{\"model\":\"m\",\(fields)}") { try RequestNeeds(OllamaChatRequest($0), guardsMoney: false) }
     }
 
     private func ofOpenAI(_ fields: String) throws -> RequestNeeds {
-        try withBytes("{\"model\":\"m\",\"messages\":[],\(fields)}") {
+        let messages = fields.contains("\"messages\"") ? "" : "\"messages\":[],"
+        return try withBytes("{\"model\":\"m\",\(messages)\(fields)}") {
             try ForwardedRequest($0, freeOnly: true).needs
         }
     }

@@ -8,9 +8,9 @@ struct ForwardingIsLossless {
     /// A body that no serializer would write twice the same.
     private static func body(model: String, stream: String) -> String {
         """
-         { "stream" :\(stream),"unknown":{"model":"inner","deep":[1.50,1e400,-0,12345678901234567890,null]},
+         { "stream" :\(stream),"metadata":{"model":"inner","deep":[1.50,1e400,-0,12345678901234567890,null]},
         \t"messages":[{"role":"user","content":"\\u00e4\\/ \\ud83d ä 👋","name":"x","cache_control":{"type":"ephemeral"}}],
-        "model": \(model) , "temperature":0.10, "temperature":0.2, "" : "", "provider":{"zdr":true},"tools":[ ]}
+        "model": \(model) , "temperature":0.10, "temperature":0.2, "provider":{"zdr":true},"tools":[ ]}
 
         """
     }

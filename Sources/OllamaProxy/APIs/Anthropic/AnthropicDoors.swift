@@ -16,8 +16,7 @@ extension Dialect {
     package static let messages = Dialect(
         path: "/messages", promptField: "messages", promptIsMissing: "messages is required and must be an array",
         isPrompt: isArray,
-        readNeeds: { key, needs, reader throws(JSONError) in try needs.readMessagesField(key, from: &reader) },
-        freeTools: .ofMessages,
+        readNeed: { key, needs, reader in try needs.readMessagesField(key, from: &reader) }, free: .messages,
         readEvent: { data throws(JSONError) in try AnswerEvent(messagesEvent: data) },
         readDocument: { text throws(JSONError) in try AnswerEvent(messagesBody: text) })
 }

@@ -20,6 +20,20 @@ package struct ForwardingEdit {
         self.kind = kind
     }
 
+    /// Appends a text with these changes, which are in ascending order.
+    /// - Parameter insert: appends what depends on the model.
+    static func apply(
+        _ edits: [ForwardingEdit], to text: Bytes, _ output: ByteBuffer, insert: (Kind) -> Void = { _ in }
+    ) {
+        var start = 0
+        for edit in edits {
+            output.append(text.part(start..<edit.range.lowerBound))
+            if case .replacement(let replacement) = edit.kind { output.append(replacement) } else { insert(edit.kind) }
+            start = edit.range.upperBound
+        }
+        output.append(text.part(start..<text.count))
+    }
+
     /// Puts a cap on prices at the beginning of the body, together with what the client prefers.
     static func cap(_ preferences: Bytes?, _ limit: Double, in body: Bytes) -> ForwardingEdit {
         let start = 1 + (body.firstIndex(of: UInt8(ascii: "{")) ?? 0)

@@ -63,17 +63,28 @@ package enum ChatWriter {
         }
     }
 
+    /// Content in parts, without the fields that the upstream's API does not have.
+    private static func withKnownFields(of parts: Bytes, _ write: (Bytes) -> Void) {
+        var walk = BodyWalk(.translated(isGuarded: false), tools: FreeOfCharge.chat.tools)
+        // The array was checked when it was sliced, so nothing is thrown here.
+        try? walk.part(parts, .list(.object(FreeOfCharge.part)), named: "content")
+        guard !walk.edits.isEmpty else { return write(parts) }
+        let output = ByteBuffer(capacity: parts.count)
+        ForwardingEdit.apply(walk.edits, to: parts, output)
+        output.withBytes(write)
+    }
+
     private static func writeContent(
         of message: OllamaChatRequest.Message, to object: inout JSONWriter
     ) throws(RequestError) {
         object.key("content")
-        if let parts = message.contentParts, message.images.isEmpty { return object.raw(parts) }
+        if let parts = message.contentParts, message.images.isEmpty { return withKnownFields(of: parts) { object.raw($0) } }
         guard !message.images.isEmpty else {
             if let content = message.content { object.text(content) } else { object.string("") }
             return
         }
         try object.array { parts throws(RequestError) in
-            if let given = message.contentParts { parts.elements(of: given) }
+            if let given = message.contentParts { withKnownFields(of: given) { parts.elements(of: $0) } }
             if let content = message.content, !content.isEmpty {
                 parts.object { part in
                     part.field("type", "text")

@@ -2,13 +2,19 @@
 
 extension RequestNeeds {
     /// A chat in Ollama's shape.
-    package init(_ chat: OllamaChatRequest) {
+    /// - Parameter guardsMoney: whether nothing may be asked for that costs money.
+    /// - Throws: `RequestError`, status 400, for what may cost money.
+    package init(_ chat: OllamaChatRequest, guardsMoney: Bool) throws(RequestError) {
         self.init(chat.generation)
-        for message in chat.messages { add(message) }
-        if let tools = chat.tools {
-            usesTools = true
-            addText(tools)
+        var walk = BodyWalk(.translated(isGuarded: guardsMoney), tools: FreeOfCharge.chat.tools)
+        for (index, message) in chat.messages.enumerated() {
+            add(message)
+            if let parts = message.contentParts {
+                try walk.part(parts, .list(.object(FreeOfCharge.part)), named: "messages[\(index)].content")
+            }
         }
+        if let tools = chat.tools { try walk.part(tools, .tools, named: "tools") }
+        add(walk.needs)
     }
 
     /// A prompt in Ollama's shape.
@@ -34,11 +40,6 @@ extension RequestNeeds {
     private mutating func add(_ message: OllamaChatRequest.Message) {
         for text in [message.content, message.thinking, message.toolName] {
             if let text { addText(text) }
-        }
-        if let parts = message.contentParts {
-            var reader = JSONReader(parts)
-            // The array was checked when it was sliced, so nothing is thrown here.
-            try? readParts(from: &reader)
         }
         for call in message.toolCalls {
             if let name = call.name { addText(name) }

@@ -1,11 +1,9 @@
 // What a request in the shape of OpenAI's chat asks of a model.
 
 extension RequestNeeds {
-    /// Reads a field of a body in OpenAI's shape.
-    /// - Returns: whether the key names one that matters here; the value is untouched otherwise.
-    mutating func readChatField(_ key: JSONText, from reader: inout JSONReader) throws(JSONError) -> Bool {
+    /// Reads a field that tells something, or passes over it.
+    mutating func readChatField(_ key: JSONText, from reader: inout JSONReader) throws(JSONError) {
         switch key {
-        case "messages": try readMessages(from: &reader)
         case "max_tokens", "max_completion_tokens": try readAnswerTokens(from: &reader)
         case "n": if try reader.integerIfAny() ?? 1 > 1 { hasSeveralAnswers = true }
         case "response_format": try readFormat(from: &reader)
@@ -22,8 +20,7 @@ extension RequestNeeds {
                 }
             }
             if isOn == true { thinks = true }
-        default: return false
+        default: try reader.skip()
         }
-        return true
     }
 }

@@ -39,8 +39,7 @@ extension Dialect {
         path: "/responses", promptField: "input",
         promptIsMissing: "input is required and must be a string or an array",
         isPrompt: { reader throws(JSONError) in try [.string, .array].contains(reader.kind()) },
-        readNeeds: { key, needs, reader throws(JSONError) in try needs.readResponsesField(key, from: &reader) },
-        freeTools: .ofResponses,
+        readNeed: { key, needs, reader in try needs.readResponsesField(key, from: &reader) }, free: .responses,
         readEvent: { data throws(JSONError) in try AnswerEvent(responsesEvent: data) },
         readDocument: { text throws(JSONError) in try AnswerEvent(responsesBody: text) })
 }
