@@ -19,10 +19,6 @@ let shipped: [SwiftSetting] = [
     ]),
 ]
 
-// What Swift Testing adds to itself where Foundation is imported too is not used: Debian's package of Swift 6.2 has the
-// module of it, and not the library that this would be linked with.
-let tests: [SwiftSetting] = [.unsafeFlags(["-Xfrontend", "-disable-cross-import-overlays"])]
-
 let package = Package(
     name: "ollama-proxy",
     products: [
@@ -58,20 +54,18 @@ let package = Package(
         .target(name: "Simulation", dependencies: ["OllamaProxy"]),
         .executableTarget(name: "simulate", dependencies: ["Simulation"]),
 
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: tests),
-        .testTarget(name: "OllamaProxyTests", dependencies: ["OllamaProxy", "TestSupport"], swiftSettings: tests),
-        .testTarget(name: "SimulationTests", dependencies: ["Simulation", "OllamaProxy"], swiftSettings: tests),
+        .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .testTarget(name: "OllamaProxyTests", dependencies: ["OllamaProxy", "TestSupport"]),
+        .testTarget(name: "SimulationTests", dependencies: ["Simulation", "OllamaProxy"]),
         .testTarget(
             name: "ProxyRuntimeTests",
             dependencies: [
                 "ProxyRuntime", "OllamaProxy", "CMicroHTTPD", "CSQLite", "TestSupport", "ollama-proxy",
                 "fake-openrouter",
-            ],
-            swiftSettings: tests),
+            ]),
         .testTarget(
             name: "LibraryContractTests",
-            dependencies: ["CMicroHTTPD", "CCurlShim", "CSQLite", "CLinux", "TestSupport"],
-            swiftSettings: tests),
+            dependencies: ["CMicroHTTPD", "CCurlShim", "CSQLite", "CLinux", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )
