@@ -20,7 +20,9 @@ struct RandomRequest {
                 "{\"model\":\"\(name)\",\"stream\":\(stream),\"messages\":[{\"role\":\"user\",\"content\":\"hello\"}]\(tools)}"
             (door, needs, request) = try body.withBytes { bytes throws(RequestError) in
                 let chat = try OllamaChatRequest(bytes)
-                return (.ollamaChat(stream: stream), try RequestNeeds(chat, guardsMoney: false), try UpstreamRequest(chat))
+                return (
+                    .ollamaChat(stream: stream), try RequestNeeds(chat, guardsMoney: false), try UpstreamRequest(chat)
+                )
             }
         case 1:
             let body = "{\"model\":\"\(name)\",\"stream\":\(stream),\"prompt\":\"hello\"}"

@@ -264,7 +264,8 @@ struct OpenAIRequestTests {
     @Test(
         arguments: [
             (#"{"messages":[]}"#, "model is required"), (#"{"model":"m"}"#, "messages is required"),
-            (#"{"model":"a/one","messages":[],"mod\u0065l":"a/two"}"#, "model: is given twice"), ("[]", "found an array, expected an object"),
+            (#"{"model":"a/one","messages":[],"mod\u0065l":"a/two"}"#, "model: is given twice"),
+            ("[]", "found an array, expected an object"),
         ])
     func refusesWithAReason(json: String, reason: String) {
         let error = #expect(throws: RequestError.self) { try Self.forwarded(json, to: "v/n") }

@@ -36,7 +36,10 @@ struct PriceGuardTests {
     @Test(
         arguments: [
             (#""plugins":[{"id":"web"}]"#, "plugins[0].id: the plugin \"web\" costs money"),
-            (#""web_search_options":{"search_context_size":"high"}"#, "web_search_options: a search on the web has a price"),
+            (
+                #""web_search_options":{"search_context_size":"high"}"#,
+                "web_search_options: a search on the web has a price"
+            ),
             (#""tools":[{"type":"openrouter:web_search"}]"#, "openrouter:web_search"),
             (#""tools":[{"type":"function"},{"t\u0079pe":"web_search_preview"}]"#, "web_search_preview"),
         ])

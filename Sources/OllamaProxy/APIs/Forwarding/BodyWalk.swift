@@ -283,7 +283,8 @@ struct BodyWalk {
             }
         }
         // One that names two types is read by the first or by the last.
-        let paid = types.isEmpty ? (tools.includes(nil) ? nil : .some(JSONText?.none)) : types.first { !tools.includes($0) }
+        let paid =
+            types.isEmpty ? (tools.includes(nil) ? nil : .some(JSONText?.none)) : types.first { !tools.includes($0) }
         guard let paid else { return nil }
         let type = paid?.string ?? "none"
         removedTools += [type] + (name.map { [$0.string] } ?? [])

@@ -78,7 +78,9 @@ package enum ChatWriter {
         of message: OllamaChatRequest.Message, to object: inout JSONWriter
     ) throws(RequestError) {
         object.key("content")
-        if let parts = message.contentParts, message.images.isEmpty { return withKnownFields(of: parts) { object.raw($0) } }
+        if let parts = message.contentParts, message.images.isEmpty {
+            return withKnownFields(of: parts) { object.raw($0) }
+        }
         guard !message.images.isEmpty else {
             if let content = message.content { object.text(content) } else { object.string("") }
             return

@@ -62,7 +62,8 @@ final class FieldRules: Sendable {
     ) {
         fields =
             own.map { Field(name: $0, treatment: .own) } + rules.map { Field(name: $0, treatment: .free($1)) }
-            + needs.map { Field(name: $0, treatment: .need) } + free.map { Field(name: $0, treatment: .free(.anything)) }
+            + needs.map { Field(name: $0, treatment: .need) }
+            + free.map { Field(name: $0, treatment: .free(.anything)) }
             + leftOut.map { Field(name: $0, treatment: .leftOut) }
             + refused.map { Field(name: $0, treatment: .refused(because: $1)) }
     }
