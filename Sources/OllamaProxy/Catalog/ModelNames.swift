@@ -56,11 +56,17 @@ struct ModelNames {
         // Most are in lower case, and every request has one.
         let isLower = name.utf8.allSatisfy { $0 < 0x80 && !(UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
         var name = isLower ? name : name.lowercased()
-        // By its bytes: a character of an id may join the colon that follows it to a character of its own.
-        while name.utf8.reversed().starts(with: latestTag.utf8.reversed()) {
-            name = String(decoding: name.utf8.dropLast(latestTag.utf8.count), as: UTF8.self)
-        }
-        return name
+        // By its bytes: a character of an id may join the colon that follows it to a character of its own. Looked for from the
+        // end and cut once: a name may consist of nothing else.
+        return name.withUTF8 { bytes in
+            var end = bytes.count
+            while end >= latestTag.utf8.count,
+                bytes.part(0..<end).suffix(latestTag.utf8.count).elementsEqual(latestTag.utf8)
+            {
+                end -= latestTag.utf8.count
+            }
+            return end == bytes.count ? nil : bytes.part(0..<end).text
+        } ?? name
     }
 
     /// A name with a tag, as Ollama lists all of them.

@@ -32,15 +32,30 @@ package struct JSONText {
         text.hasEscapes ? text.decodesTo(other) : text.escaped.equals(other)
     }
 
-    /// Without decoding more than is compared: a body may be made of keys that are spelt with escapes.
+    /// Compares as far as both are the same and decodes nothing else: a body may be made of keys that are spelt with escapes.
+    /// What is compared with is plain ASCII.
     @inline(never)
     private func decodesTo(_ other: StaticString) -> Bool {
-        let count = other.utf8CodeUnitCount
-        // An escape takes six bytes at the most for one of the text.
-        guard escaped.count >= count, escaped.count <= 6 * count else { return false }
-        let decoded = ByteBuffer(capacity: escaped.count)
-        decode(into: decoded)
-        return decoded.withBytes { $0.equals(other) }
+        var index = 0
+        for position in 0..<other.utf8CodeUnitCount {
+            guard index < escaped.count else { return false }
+            var byte = escaped[index]
+            index += 1
+            if byte == UInt8(ascii: "\\") {
+                byte = escaped[index]
+                index += 1
+                if byte == UInt8(ascii: "u") {
+                    guard let ascii = UInt8(exactly: codeUnit(at: index)) else { return false }
+                    byte = ascii
+                    index += 4
+                } else if byte != UInt8(ascii: "/") {
+                    // The other short escapes stand for characters that no name holds.
+                    return false
+                }
+            }
+            guard byte == other.utf8Start[position] else { return false }
+        }
+        return index == escaped.count
     }
 
     @inline(__always)

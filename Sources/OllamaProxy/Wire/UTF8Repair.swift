@@ -4,7 +4,37 @@ package enum UTF8Repair {
     /// nil when the bytes are valid already, which costs one look at each thirty-two bytes of ASCII.
     package static func repaired(_ bytes: Bytes) -> ByteBuffer? {
         guard !isValid(bytes) else { return nil }
-        return ByteBuffer(String(decoding: bytes, as: UTF8.self))
+        let output = ByteBuffer(capacity: bytes.count + 1024)
+        var (start, index) = (0, 0)
+        while index < bytes.count {
+            index = WordScan.endOfASCII(in: bytes, from: index)
+            guard index < bytes.count else { break }
+            if let length = sequenceLength(in: bytes, at: index) {
+                index += length
+                continue
+            }
+            output.append(bytes.part(start..<index))
+            output.append(replacement)
+            index += brokenLength(in: bytes, at: index)
+            start = index
+        }
+        output.append(bytes.part(start..<bytes.count))
+        return output
+    }
+
+    /// U+FFFD
+    private static let replacement: StaticString = "\u{FFFD}"
+
+    /// How many of the bytes at `index` could have become one sequence, at least one: they are replaced together.
+    private static func brokenLength(in bytes: Bytes, at index: Int) -> Int {
+        var check = UTF8Check()
+        var length = 0
+        while index + length < bytes.count, check.faults == 0 {
+            check.take(bytes[index + length])
+            length += 1
+        }
+        // The byte that does not belong begins anew.
+        return check.faults > 0 ? max(1, length - 1) : length
     }
 
     package static func isValid(_ bytes: Bytes) -> Bool {
