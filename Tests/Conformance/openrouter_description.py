@@ -15,9 +15,26 @@ RECORDINGS = "recordings/openrouter"
 
 
 @functools.cache
-def _components():
+def _description():
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return yaml.load((SHARED / PATH).read_text(), loader)["components"]
+    return yaml.load((SHARED / PATH).read_text(), loader)
+
+
+def _components():
+    return _description()["components"]
+
+
+def schema(value):
+    """A schema, where it may be a reference to one."""
+    while "$ref" in value:
+        value = _components()["schemas"][value["$ref"].rsplit("/", 1)[1]]
+    return value
+
+
+def request_schema(path):
+    """The schema of what is sent to a path by POST."""
+    body = _description()["paths"][path]["post"]["requestBody"]
+    return schema(body["content"]["application/json"]["schema"])
 
 
 @functools.cache

@@ -101,17 +101,18 @@ class FakeOpenRouter(Process):
 
     def chat_requests(self):
         """The bodies of the chat requests that have come so far, oldest first."""
-        return self._bodies("/chat/completions")
+        return self.bodies("/chat/completions")
 
     def embedding_requests(self):
         """The bodies of the requests for embeddings that have come so far, oldest first."""
-        return self._bodies("/embeddings")
+        return self.bodies("/embeddings")
 
     def requests_to(self, path):
         """The requests at one path that have come so far with their headers, oldest first."""
         return [request for request in self._control("GET", "requests") if request["path"].endswith(path)]
 
-    def _bodies(self, path):
+    def bodies(self, path):
+        """The bodies of the requests at one path that have come so far, oldest first."""
         return [json.loads(request["body"]) for request in self.requests_to(path)]
 
     def _control(self, method, name, body=None):

@@ -51,7 +51,6 @@ enum ForwardedRequestTarget {
 
     // MARK: What costs money
 
-    private static let forbidden = ["models", "fallbacks", "route", "preset", "service_tier", "speed"]
     private static let kept: Set = ["data_collection", "zdr", "require_parameters", "quantizations", "ignore"]
 
     private static func checkIsFree(_ tree: JSONTree, _ dialect: Dialect) {
@@ -62,24 +61,45 @@ enum ForwardedRequestTarget {
         }
     }
 
+    private static let paths: [(dialect: Dialect, path: String)] = [
+        (.chat, "/v1/chat/completions"), (.responses, "/v1/responses"), (.messages, "/v1/messages"),
+        (.embeddings, "/v1/embeddings"),
+    ]
+
+    /// Whatever goes upstream where money is guarded holds only what the documented table lists.
     private static func checkIsGuarded(_ tree: JSONTree, _ dialect: Dialect) {
-        expect(forbidden.allSatisfy { tree[$0] == nil }, "a field that may cost money is left: \(tree)")
-        for value in tree.values(of: "plugins") + tree.values(of: "web_search_options") {
-            expect([.null, .array([]), .object([])].contains(value), "a service is asked for: \(value)")
-        }
-        for tool in tree.values(of: "tools").flatMap(\.elements) where tool.isObject {
-            expect(isTheClients(tool["type"]?.text, dialect), "a tool that costs money is left: \(tool)")
+        let path = paths.first { $0.dialect == dialect }!.path
+        let rows = FreeOfCharge.documentation.first { $0.path == path }!.rows
+        check(tree, at: "", rows)
+        for plugin in tree.values(of: "plugins").flatMap(\.elements) {
+            let isFree = ["response-healing", "context-compression"].contains(plugin["id"]?.text ?? "")
+            expect(isFree || plugin["enabled"] == .bool(false), "a plugin that costs money is left: \(plugin)")
         }
     }
 
-    /// Whether the client runs such a tool itself.
-    private static func isTheClients(_ type: String?, _ dialect: Dialect) -> Bool {
-        guard let type else { return dialect != .responses }
-        if ["function", "custom"].contains(type) { return true }
-        switch dialect {
-        case .responses: return ["local_shell", "shell", "apply_patch", "namespace"].contains(type)
-        case .messages: return ["bash_", "text_editor_", "computer_", "memory_"].contains { type.hasPrefix($0) }
-        case .chat, .embeddings: return false
+    private static func check(_ tree: JSONTree, at place: String, _ rows: [FreeOfCharge.Row]) {
+        let known = rows.filter { $0.place == place }
+        guard !known.isEmpty, tree.isObject else { return }
+        let types = tree.values(of: "type").compactMap(\.text)
+        // Of rows for one kind of object each, the one that is named counts.
+        let row = known.count == 1 ? known[0] : known.first { types.contains($0.types.first ?? "") } ?? known[0]
+        for type in types where !row.types.isEmpty {
+            let isKnown = row.types.contains { $0 == type || ($0.hasSuffix("…") && type.hasPrefix($0.dropLast())) }
+            expect(isKnown, "a type that nobody knows: \(type) at \(place)")
+        }
+        guard place != "tools[]" else { return }
+        for key in tree.keys {
+            if key == "web_search_options" || row.refused.contains(key) {
+                let values = tree.values(of: key)
+                expect(values.allSatisfy { [.null, .array([]), .object([])].contains($0) }, "\(key) at \(place)")
+                continue
+            }
+            expect(row.free.contains(key), "a field that nobody knows: \(key) at \(place)")
+            let inner = place.isEmpty ? key : "\(place).\(key)"
+            for value in tree.values(of: key) {
+                check(value, at: key == "tools" ? "tools" : inner, rows)
+                for element in value.elements { check(element, at: key == "tools" ? "tools[]" : inner + "[]", rows) }
+            }
         }
     }
 }

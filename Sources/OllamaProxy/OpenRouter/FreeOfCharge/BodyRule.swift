@@ -75,7 +75,7 @@ final class FieldRules: Sendable {
 }
 
 /// All that is known to be free of charge in the requests of one API.
-struct FreeOfCharge: Sendable {
+package struct FreeOfCharge: Sendable {
     let fields: FieldRules
     /// For the value of the field that holds the prompt.
     let prompt: BodyRule

@@ -1,0 +1,57 @@
+// The rules as docs/free-mode.md tells them, which a test compares.
+
+extension FreeOfCharge {
+    /// One place of a body.
+    package struct Row: Equatable {
+        /// Such as `messages[].content[]`; empty for the body itself.
+        package let place: String
+        package var free: [String] = []
+        package var leftOut: [String] = []
+        package var refused: [String] = []
+        /// Values of `type` that are known; empty where any is.
+        package var types: [String] = []
+    }
+
+    /// Each API by its path, with a row for each object of its bodies.
+    package static let documentation: [(path: String, rows: [Row])] = [
+        ("/v1/chat/completions", chat), ("/v1/responses", responses), ("/v1/messages", messages),
+        ("/v1/embeddings", embeddings),
+    ].map { (path: String, free: FreeOfCharge) in
+        let prompt = path == "/v1/responses" || path == "/v1/embeddings" ? "input" : "messages"
+        var rows = FreeOfCharge.rows(of: free.fields, at: "") + FreeOfCharge.rows(of: free.prompt, at: prompt)
+        rows.append(
+            Row(place: "tools[]", types: free.tools.types.map(\.description) + free.tools.prefixes.map { "\($0)…" }))
+        return (path, rows)
+    }
+
+    private static func rows(of fields: FieldRules, at place: String, types: [String] = []) -> [Row] {
+        var row = Row(place: place, types: types)
+        var inner: [Row] = []
+        for field in fields.fields {
+            let name = field.name.description
+            switch field.treatment {
+            case .need, .own: row.free.append(name)
+            case .leftOut: row.leftOut.append(name)
+            case .refused: row.refused.append(name)
+            case .free(let rule):
+                row.free.append(name)
+                if name == "type", case .oneOf(let words) = rule {
+                    row.types = words.map(\.description)
+                } else {
+                    inner += rows(of: rule, at: place.isEmpty ? name : "\(place).\(name)")
+                }
+            }
+        }
+        return [row] + inner
+    }
+
+    private static func rows(of rule: BodyRule, at place: String) -> [Row] {
+        switch rule {
+        case .anything, .prompt, .oneOf, .attachment, .tools, .toolChoice, .plugins: []
+        case .promptOr(let rule): rows(of: rule, at: place)
+        case .list(let element): rows(of: element, at: "\(place)[]")
+        case .object(let fields): rows(of: fields, at: place)
+        case .typed(let kinds): kinds.flatMap { rows(of: $0.fields, at: place, types: [$0.type.description]) }
+        }
+    }
+}
