@@ -124,21 +124,21 @@ struct BodyWalk {
 
     /// Reads the value that comes next.
     mutating func value(_ rule: BodyRule, _ reader: inout JSONReader) throws {
-        switch rule {
+        switch rule.kind {
         case .anything: try reader.skip()
         case .prompt: try prompt(&reader)
-        case .promptOr(let list):
-            if try reader.kind() == .array { try value(list, &reader) } else { try prompt(&reader) }
-        case .oneOf(let words): try word(of: words, &reader)
-        case .list(let element): try list(of: element, &reader)
-        case .object(let rules):
+        case .promptOr:
+            if try reader.kind() == .array { try value(rule.inner!, &reader) } else { try prompt(&reader) }
+        case .oneOf: try word(of: rule.words, &reader)
+        case .list: try list(of: rule.inner!, &reader)
+        case .object:
             guard try isObject(&reader) else { return try reader.skip() }
-            try object(rules, &reader)
-        case .typed(let types):
+            try object(rule.fields!, &reader)
+        case .typed:
             guard try isObject(&reader) else { return try prompt(&reader) }
-            try typedObject(types, &reader)
-        case .attachment(let modality):
-            needs.addAttachment(try reader.slice(), as: modality)
+            try typedObject(rule.types, &reader)
+        case .attachment:
+            needs.addAttachment(try reader.slice(), as: rule.modality)
         case .tools: try toolList(&reader)
         case .toolChoice: toolChoice = (try reader.slice(), pathText)
         case .plugins: try plugins(&reader)

@@ -1,28 +1,60 @@
 /// What may stand in one place of a body that is forwarded, and what it tells of the model that is needed. One walk over
 /// the body goes by these rules for both, so that what is let through and what is asked of a model cannot differ.
-indirect enum BodyRule: Sendable {
+///
+/// A class: an enum that holds itself keeps marks in its pointers, which leak checkers do not follow.
+final class BodyRule: Sendable {
+    enum Kind {
+        case anything, prompt, promptOr, oneOf, list, object, typed, attachment, tools, toolChoice, plugins
+    }
+
+    let kind: Kind
+    /// The words of `oneOf`.
+    let words: [StaticString]
+    /// The rule for elements, or for what stands in place of a text.
+    let inner: BodyRule?
+    /// The fields of `object`.
+    let fields: FieldRules?
+    /// The objects of `typed`.
+    let types: [(type: StaticString, fields: FieldRules)]
+    /// What an attachment is.
+    let modality: Model.Modalities
+
+    private init(
+        _ kind: Kind, words: [StaticString] = [], inner: BodyRule? = nil, fields: FieldRules? = nil,
+        types: [(type: StaticString, fields: FieldRules)] = [], modality: Model.Modalities = .text
+    ) {
+        self.kind = kind
+        self.words = words
+        self.inner = inner
+        self.fields = fields
+        self.types = types
+        self.modality = modality
+    }
+
     /// Any value: none costs money or says anything of the model.
-    case anything
+    static let anything = BodyRule(.anything)
     /// Any value, which is part of the prompt.
-    case prompt
+    static let prompt = BodyRule(.prompt)
     /// A text of the prompt, or a list.
-    case promptOr(BodyRule)
+    static func promptOr(_ list: BodyRule) -> BodyRule { BodyRule(.promptOr, inner: list) }
     /// One of these texts; all others may stand for a service of the upstream's.
-    case oneOf([StaticString])
+    static func oneOf(_ words: [StaticString]) -> BodyRule { BodyRule(.oneOf, words: words) }
     /// Elements, each of which follows one rule.
-    case list(BodyRule)
+    static func list(_ element: BodyRule) -> BodyRule { BodyRule(.list, inner: element) }
     /// An object with these fields and no others.
-    case object(FieldRules)
+    static func object(_ fields: FieldRules) -> BodyRule { BodyRule(.object, fields: fields) }
     /// An object whose `type` decides.
-    case typed([(type: StaticString, fields: FieldRules)])
+    static func typed(_ types: [(type: StaticString, fields: FieldRules)]) -> BodyRule {
+        BodyRule(.typed, types: types)
+    }
     /// A picture, a file or another thing that is not text, which not every model takes.
-    case attachment(Model.Modalities)
+    static func attachment(_ modality: Model.Modalities) -> BodyRule { BodyRule(.attachment, modality: modality) }
     /// Tools, of which some are the client's to run and others the upstream's, for money.
-    case tools
+    static let tools = BodyRule(.tools)
     /// Which of them is to be used.
-    case toolChoice
+    static let toolChoice = BodyRule(.toolChoice)
     /// The upstream's plugins, of which a few cost nothing.
-    case plugins
+    static let plugins = BodyRule(.plugins)
 }
 
 /// What becomes of one field.

@@ -35,8 +35,8 @@ extension FreeOfCharge {
             case .refused: row.refused.append(name)
             case .free(let rule):
                 row.free.append(name)
-                if name == "type", case .oneOf(let words) = rule {
-                    row.types = words.map(\.description)
+                if name == "type", rule.kind == .oneOf {
+                    row.types = rule.words.map(\.description)
                 } else {
                     inner += rows(of: rule, at: place.isEmpty ? name : "\(place).\(name)")
                 }
@@ -46,12 +46,12 @@ extension FreeOfCharge {
     }
 
     private static func rows(of rule: BodyRule, at place: String) -> [Row] {
-        switch rule {
+        switch rule.kind {
         case .anything, .prompt, .oneOf, .attachment, .tools, .toolChoice, .plugins: []
-        case .promptOr(let rule): rows(of: rule, at: place)
-        case .list(let element): rows(of: element, at: "\(place)[]")
-        case .object(let fields): rows(of: fields, at: place)
-        case .typed(let kinds): kinds.flatMap { rows(of: $0.fields, at: place, types: [$0.type.description]) }
+        case .promptOr: rows(of: rule.inner!, at: place)
+        case .list: rows(of: rule.inner!, at: "\(place)[]")
+        case .object: rows(of: rule.fields!, at: place)
+        case .typed: rule.types.flatMap { rows(of: $0.fields, at: place, types: [$0.type.description]) }
         }
     }
 }
