@@ -63,12 +63,14 @@ package struct Log {
     private let secret: Secret
     /// Whether systemd's journal reads the lines, which takes their level from a number before them.
     private let isJournal: Bool
+    private let sink: LogSink
 
     package init(threshold: Level, format: Format = .text, secret: Secret) {
         self.threshold = threshold
         self.format = format
         self.secret = secret
         isJournal = Self.standardErrorIsJournal
+        sink = LogSink()
     }
 
     package func debug(_ event: StaticString, _ fields: @autoclosure () -> Fields = [:]) {
@@ -98,14 +100,19 @@ package struct Log {
     /// Writes a line whose fields are written one after another: what is logged for each request is not gathered first.
     package func write(_ level: Level, _ event: StaticString, fields: (Line) -> Void) {
         guard level.rawValue >= threshold.rawValue else { return }
+        sink.write(secret.removed(from: line(level, event, fields))) { count in
+            line(.warn, "log_lines_lost") { $0.field("lines", count) }
+        }
+    }
+
+    private func line(_ level: Level, _ event: StaticString, _ fields: (Line) -> Void) -> ByteBuffer {
         let text = ByteBuffer(capacity: 512)
         if isJournal { text.append(level.journalPrefix) }
         let line = Line(text: text, format: format)
         line.begin(level, event)
         fields(line)
         line.end()
-        // One write for one line: lines of several processes do not mix.
-        secret.removed(from: text).withBytes { bytes in _ = Glibc.write(2, bytes.baseAddress, bytes.count) }
+        return text
     }
 
     /// A line as it is written.
