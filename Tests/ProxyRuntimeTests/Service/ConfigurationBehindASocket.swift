@@ -85,7 +85,8 @@ struct ConfigurationBehindASocket {
         defer { stream.close() }
         let head = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"
         try stream.send(raw: head + "0\r\n\r\n")
-        #expect(try stream.readResponse().status == 503)
+        // Newer releases of libmicrohttpd answer some of them themselves.
+        #expect([400, 503].contains(try stream.readResponse().status))
         #expect(try server.client.request("GET", "/").status == 503)
     }
 }
