@@ -76,9 +76,8 @@ package final class RefusingServer: EventLoop.Driver, RequestHandler {
         // Like the server itself, it tells nothing to a page that reaches this machine by a name of its own.
         let isLocal = hosts.allows(request.targetHost ?? request.header("Host") ?? "")
         let reason = isLocal ? secret.removed(from: message) : "the configuration cannot be used"
-        let family = Route.family(ofPath: request.path)
-        request.reply(
-            .init(status: 503, contentType: MediaType.json), body: family.errorBody(status: 503, message: reason))
+        let body = Route.errors(ofPath: request.path).body(status: 503, message: reason)
+        request.reply(.init(status: 503, contentType: MediaType.json), body: body)
     }
 
     // MARK: The loop's driver
