@@ -57,7 +57,8 @@ def description():
     """The machine and the libraries that figures were taken with."""
     processor = platform.machine()
     for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
+        # The processor on a PC, the whole board on a Raspberry Pi.
+        if line.startswith(("model name", "Model")):
             processor = line.partition(":")[2].strip()
             break
     memory_kilobytes = int(Path("/proc/meminfo").read_text().split()[1])
@@ -69,6 +70,7 @@ def description():
         "architecture": platform.machine(),
         "cores": len(os.sched_getaffinity(0)),
         "memory_bytes": memory_kilobytes * 1024,
+        "page_bytes": os.sysconf("SC_PAGE_SIZE"),
         "kernel": platform.release(),
         "debian": debian.read_text().strip() if debian.exists() else None,
         "swift": _first_line("swiftc", "--version"),

@@ -156,7 +156,7 @@ def _machine_lines(machine):
     return "\n".join(
         [
             f"- {machine['processor']}, {machine['cores']} cores, {machine['memory_bytes'] / 2**30:.0f} GiB, "
-            f"{machine['architecture']}",
+            f"{machine['architecture']}, pages of {machine['page_bytes'] // 1024} kB",
             f"- Linux {machine['kernel']}, Debian {machine['debian']}, {machine['swift']}",
             f"- {libraries}",
         ]

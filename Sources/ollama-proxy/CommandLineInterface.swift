@@ -69,8 +69,18 @@ struct CommandLineInterface {
     private func run(_ command: Command, _ operands: [String]) throws -> Int32 {
         // Only what asks the upstream cannot do without its key.
         let needsKey = command == .serve || command == .check
-        let configuration = try ConfigurationReader.read(
-            environment: Self.environment(), needsKey: needsKey, fileContent: Files.text)
+        let environment = Self.environment()
+        let configuration: Configuration
+        do {
+            configuration = try ConfigurationReader.read(
+                environment: environment, needsKey: needsKey, fileContent: Files.text)
+        } catch {
+            guard command == .serve, let server = try Self.refusingServer(because: error, environment) else {
+                throw error
+            }
+            server.run()
+            return ExitCode.success
+        }
         switch command {
         case .serve: try Proxy(configuration).run()
         case .check:
@@ -93,6 +103,13 @@ struct CommandLineInterface {
             if !isHealthy { return ExitCode.failure }
         }
         return ExitCode.success
+    }
+
+    private static func refusingServer(
+        because failure: ConfigurationReader.Failure, _ environment: [String: String]
+    ) throws -> RefusingServer? {
+        let keys = ["OPENROUTER_API_KEY", "OPENAI_API_KEY", "PROXY_API_KEYS"].compactMap { environment[$0] }
+        return try RefusingServer(because: failure, secret: Secret(keys))
     }
 
     private func show(_ report: some Report) {
