@@ -49,6 +49,14 @@ struct SpanTests {
         #expect(Span.days(1) / Span.minutes(15) == 96)
         #expect(Span.milliseconds(1500).seconds == 1.5)
     }
+
+    @Test(arguments: [
+        (Span.seconds(-5), "1 s"), (.zero, "1 s"), (.milliseconds(44_001), "45 s"), (.seconds(119), "119 s"),
+        (.seconds(120), "2 min"), (.seconds(121), "3 min"), (.minutes(119), "119 min"), (.minutes(200), "3 h 20 min"),
+    ])
+    func isToldToPeople(span: Span, text: String) {
+        #expect(DurationText.of(span) == text)
+    }
 }
 
 struct InstantTests {
@@ -106,5 +114,16 @@ struct UnixTimeTests {
         #expect(Self.first.roundedDown(to: .days(1)) == UnixTime(nanoseconds: -.max))
         #expect(Self.last - Self.first == Span(nanoseconds: .max))
         #expect(Self.first.seconds == -9_223_372_037)
+    }
+
+    @Test func datesBefore1970AreWrittenAsWell() {
+        let output = ByteBuffer()
+        Timestamp.append(UnixTime(nanoseconds: -1_500_000_000), fractionDigits: 3, to: output)
+        #expect(output.text == "1969-12-31T23:59:58.500Z")
+    }
+
+    @Test func bothClocksGoOnTogether() {
+        let moment = Moment(monotonic: Instant(nanoseconds: 5), wall: UnixTime(nanoseconds: 7)) + .nanoseconds(10)
+        #expect(moment == Moment(monotonic: Instant(nanoseconds: 15), wall: UnixTime(nanoseconds: 17)))
     }
 }
