@@ -51,7 +51,7 @@ package final class Proxy: EventLoop.Driver {
             loop: loop,
             settings: Upstream.Settings(
                 baseURL: configuration.baseURL, apiKey: configuration.apiKey, userAgent: "ollama-proxy/\(Self.version)",
-                connectTimeoutMilliseconds: configuration.connectTimeoutSeconds * 1000,
+                connectTimeout: configuration.connectTimeout,
                 certificatesPath: configuration.certificatesPath),
             log: log, shortage: shortage)
         filter = FilterFile(paths: configuration.filterPaths, loop: loop, log: log)
@@ -117,11 +117,11 @@ package final class Proxy: EventLoop.Driver {
 
     // MARK: The loop's driver
 
-    var upstreamTimer: Int64? { upstream.timer }
+    var upstreamTimer: Instant? { upstream.timer }
 
     func upstreamTimerReached() { upstream.timerReached() }
 
-    func serveClients() -> Int64? {
+    func serveClients() -> Instant? {
         let next = server.serve()
         shutdown?.advance()
         return next
@@ -140,15 +140,15 @@ package final class Proxy: EventLoop.Driver {
             return models.refreshSoon()
         }
         if let shutdown { return shutdown.hurry() }
-        log.info("stopping", ["exchanges": exchanges.count, "grace_seconds": configuration.shutdownGraceSeconds])
+        log.info(
+            "stopping", ["exchanges": exchanges.count, "grace_seconds": configuration.shutdownGrace.secondsRoundedUp])
         serviceManager.stopping()
         server.quiesce()
         exchanges.close()
         models.cancel()
         account.cancel()
-        let grace = Int64(configuration.shutdownGraceSeconds) * Nanoseconds.perSecond
         shutdown = Shutdown(
-            loop: loop, grace: grace,
+            loop: loop, grace: configuration.shutdownGrace,
             isIdle: { [unowned self] in server.requestCount == 0 },
             endExchanges: { [unowned self] in exchanges.endAll() })
     }

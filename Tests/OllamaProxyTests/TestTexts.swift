@@ -24,8 +24,7 @@ func forEachPiece(of bytes: [UInt8], size: Int, _ piece: (Bytes) throws -> Void)
 extension Moment {
     /// Seconds after an arbitrary start.
     static func at(_ seconds: Double) -> Moment {
-        let nanoseconds = Int64(seconds * 1e9)
-        return Moment(monotonic: nanoseconds, wall: 1_790_000_000_000_000_000 + nanoseconds)
+        Moment(monotonic: Instant(nanoseconds: 0), wall: UnixTime(seconds: 1_790_000_000)) + .seconds(seconds)
     }
 }
 

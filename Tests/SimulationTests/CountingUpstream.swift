@@ -2,17 +2,17 @@ import OllamaProxy
 
 /// Counts the free requests that arrive, as strictly as an upstream may.
 final class CountingUpstream {
-    private static let minute = 60 * Nanoseconds.perSecond
-    /// Arrivals, in nanoseconds on the monotonic clock.
-    private var arrivals: [Int64] = []
-    private var countByDay: [Int64: Int] = [:]
+    private static let minute = Span.minutes(1)
+    /// When requests arrived.
+    private var arrivals: [Instant] = []
+    private var countByDay: [UnixTime: Int] = [:]
 
     /// - Parameters:
     ///   - start: when the request was made.
-    ///   - way: nanoseconds it takes to arrive.
-    func count(start: Moment, way: Int64) {
+    ///   - way: how long it takes to arrive.
+    func count(start: Moment, way: Span) {
         arrivals.append(start.monotonic + way)
-        countByDay[start.unixSeconds / 86_400, default: 0] += 1
+        countByDay[start.wall.startOfDay, default: 0] += 1
     }
 
     var mostInADay: Int { countByDay.values.max() ?? 0 }

@@ -85,7 +85,7 @@ struct RandomUpstream {
         let bodies = ["", "<html>no</html>", "{}", "{\"error\":null}", "[1", "{\"error\":\(error(&random))}"]
         let body = random.chance(0.7) ? bodies[5] : random.element(of: bodies)
         append(Array(body.utf8), to: &answer.script, &random)
-        answer.script.append(.end(.complete), after: (answer.script.steps.last?.after ?? 0) + delay(&random))
+        answer.script.append(.end(.complete), after: (answer.script.steps.last?.after ?? .zero) + delay(&random))
         return answer
     }
 
@@ -136,14 +136,14 @@ struct RandomUpstream {
         appendHead(200, asStream: asStream, to: &answer.script, &random)
         append(bytes, to: &answer.script, &random)
         guard let end else { return answer }
-        answer.script.append(.end(end), after: (answer.script.steps.last?.after ?? 0) + delay(&random))
+        answer.script.append(.end(end), after: (answer.script.steps.last?.after ?? .zero) + delay(&random))
         return answer
     }
 
     private func appendHead(
         _ status: Int, asStream: Bool, to script: inout UpstreamScript, _ random: inout SplitMix64
     ) {
-        let hints = FailureRules.RetryHints(retryAfterSeconds: random.chance(0.1) ? random.integer(0...90) : nil)
+        let hints = FailureRules.RetryHints(retryAfter: random.chance(0.1) ? .seconds(random.integer(0...90)) : nil)
         let contentType = asStream ? "text/event-stream; charset=utf-8" : "application/json"
         script.append(.head(status: status, contentType: contentType, hints: hints), after: delay(&random))
     }
@@ -154,12 +154,12 @@ struct RandomUpstream {
         while !rest.isEmpty {
             let piece = rest.prefix(random.integer(1...(random.chance(0.2) ? 20 : 400)))
             rest = rest.dropFirst(piece.count)
-            script.append(.bytes(Array(piece)), after: (script.steps.last?.after ?? 0) + delay(&random))
+            script.append(.bytes(Array(piece)), after: (script.steps.last?.after ?? .zero) + delay(&random))
         }
     }
 
-    private func delay(_ random: inout SplitMix64) -> Int64 {
-        if isSlow, random.chance(0.15) { return Int64(random.double(0...50) * 1e9) }
-        return random.chance(0.3) ? 0 : Int64(random.double(0...0.8) * 1e9)
+    private func delay(_ random: inout SplitMix64) -> Span {
+        if isSlow, random.chance(0.15) { return .seconds(random.double(0...50)) }
+        return random.chance(0.3) ? .zero : .seconds(random.double(0...0.8))
     }
 }

@@ -24,7 +24,8 @@ struct ScriptedRun {
         let ledgers = Ledgers(
             failures: FailureLedger(
                 policy: .init(
-                    coolDown: random.element(of: [0, 30, 300]), rateLimitCoolDown: random.element(of: [0, 60]))),
+                    coolDown: .seconds(random.element(of: [0, 30, 300])),
+                    rateLimitCoolDown: .seconds(random.element(of: [0, 60])))),
             budget: BudgetLedger(policy: policy), turns: TurnQueue(most: random.element(of: [2, 500])))
         let limits = Self.limits(&random)
         let runtime = VirtualRuntime(schedule: EventSchedule(start: Self.start(&random)), ledgers: ledgers)
@@ -39,10 +40,10 @@ struct ScriptedRun {
                 naming: RandomModels.name(of: models, &random), catalog: catalog, rules: rules, upstream: upstream,
                 counter: counter, runtime: runtime, random: SplitMix64(seed: random.next()))
             visits.append(visit)
-            runtime.schedule.at(Int64(random.double(0...span) * 1e9)) { visit.begin() }
+            runtime.schedule.at(.seconds(random.double(0...span))) { visit.begin() }
         }
         if random.chance(0.1) {
-            runtime.schedule.at(Int64(random.double(0...span + 60) * 1e9)) {
+            runtime.schedule.at(.seconds(random.double(0...span + 60))) {
                 runtime.shutDown()
                 for visit in visits { visit.isClosed = true }
             }
@@ -70,20 +71,20 @@ struct ScriptedRun {
 
     private static func limits(_ random: inout SplitMix64) -> ExchangeMachine.Limits {
         ExchangeMachine.Limits(
-            attempts: random.integer(1...6), firstToken: random.element(of: [5, 30]),
-            idle: random.element(of: [10, 120]),
-            total: random.element(of: [0, 0, 3, 40]), heartbeat: random.element(of: [0, 2, 15]),
-            queue: random.element(of: [0, 10, 30, 120]), hedge: random.element(of: [0, 1, 5]),
+            attempts: random.integer(1...6), firstToken: .seconds(random.element(of: [5, 30])),
+            idle: .seconds(random.element(of: [10, 120])),
+            total: .seconds(random.element(of: [0, 0, 3, 40])), heartbeat: .seconds(random.element(of: [0, 2, 15])),
+            queue: .seconds(random.element(of: [0, 10, 30, 120])), hedge: .seconds(random.element(of: [0, 1, 5])),
             hedgesFree: random.chance(0.5), continuesStreams: random.chance(0.5))
     }
 
     /// Now and then just before midnight.
     private static func start(_ random: inout SplitMix64) -> Moment {
-        let midnight: Int64 = 20_718 * 86_400
-        let second = random.chance(0.3) ? midnight - Int64(random.integer(1...60)) : midnight + 40_000
+        let midnight = UnixTime(day: 20_718)
+        let wall =
+            random.chance(0.3) ? midnight - .seconds(random.integer(1...60)) : midnight + .seconds(40_000)
         return Moment(
-            monotonic: Int64(random.integer(1...1_000_000)) * Nanoseconds.perSecond,
-            wall: second * Nanoseconds.perSecond)
+            monotonic: Instant(nanoseconds: 0) + .seconds(random.integer(1...1_000_000)), wall: wall)
     }
 }
 
@@ -134,12 +135,12 @@ private final class Visit {
         self.exchange = exchange
         if client.isSlow { readLater() }
         if random.chance(0.15) {
-            runtime.schedule.after(Int64(random.double(0...40) * 1e9)) { exchange.clientLeaves() }
+            runtime.schedule.after(.seconds(random.double(0...40))) { exchange.clientLeaves() }
         }
     }
 
     private func readLater() {
-        runtime.schedule.after(Int64(random.double(0...8) * 1e9)) { [self] in
+        runtime.schedule.after(.seconds(random.double(0...8))) { [self] in
             guard let exchange, let client, let machine else { return }
             client.take(machine.output)
             exchange.clientReads()

@@ -76,7 +76,7 @@ final class WitnessedClient: ExchangeSurroundings {
         }
         let answer = upstream.answer(asStream: door.streamsUpstream, &random)
         attempts[attempt.number]?.text = answer.text
-        if answer.arrives, model.isFree { counter.count(start: now, way: Int64(random.double(0...0.9) * 1e9)) }
+        if answer.arrives, model.isFree { counter.count(start: now, way: .seconds(random.double(0...0.9))) }
         return answer.script
     }
 
@@ -100,7 +100,7 @@ final class WitnessedClient: ExchangeSurroundings {
             require(!bodyIsForgotten, "attempt \(attempt.number) is begun without a body")
             attempts[attempt.number] = AttemptState()
             let running = attempts.values.count { !$0.isOver }
-            require(running <= (rules.limits.hedge > 0 ? 2 : 1), "\(running) attempts at once")
+            require(running <= (rules.limits.hedge > .zero ? 2 : 1), "\(running) attempts at once")
             require(attempts.count <= rules.limits.attempts, "\(attempts.count) attempts")
         case .cancelAttempt(let attempt):
             end(attempt, "is cancelled")
@@ -147,12 +147,12 @@ final class WitnessedClient: ExchangeSurroundings {
     }
 
     private func checkTime(_ now: Moment) {
-        guard rules.limits.total > 0 else { return }
-        let most = Int64(rules.limits.total) * Nanoseconds.perSecond
-        require(now.monotonic - received.monotonic <= most, "it takes longer than \(rules.limits.total) s")
+        let most = rules.limits.total
+        guard most > .zero else { return }
+        require(now.monotonic - received.monotonic <= most, "it takes longer than \(most.secondsRoundedUp) s")
     }
 
-    func deadlineStands(_ deadline: Int64, now: Moment) {
+    func deadlineStands(_ deadline: Instant, now: Moment) {
         violations.append("the deadline \(deadline) stands at \(now.monotonic)")
     }
 

@@ -42,7 +42,7 @@ enum AnswerTarget {
     }
 
     private static func exchange(_ door: Door, _ answer: Answer, pattern: UInt8?) -> ExchangeRun {
-        let limits = ExchangeMachine.Limits(attempts: 1, heartbeat: 0)
+        let limits = ExchangeMachine.Limits(attempts: 1, heartbeat: .zero)
         guard let run = ExchangeRun(door, limits: limits, hidesThinking: answer.hidesThinking),
             let attempt = run.transfers.first
         else { fatalError("no attempt is made") }

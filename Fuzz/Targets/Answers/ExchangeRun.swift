@@ -46,8 +46,7 @@ final class ExchangeRun {
     }
 
     func wait(seconds: Int) {
-        let nanoseconds = Int64(seconds) * 1_000_000_000
-        now = Moment(monotonic: now.monotonic + nanoseconds, wall: now.wall + nanoseconds)
+        now = now + .seconds(seconds)
         // Several things may be due, each by a call of its own.
         for _ in 0..<20 {
             guard let deadline = machine.deadline, deadline <= now.monotonic else { return }

@@ -9,8 +9,10 @@ enum ExchangeTarget {
         let door = input.choice(of: doors)
         let flags = input.byte()
         let limits = ExchangeMachine.Limits(
-            attempts: Int(flags & 3) + 1, firstToken: 20, idle: 30, total: flags & 4 == 0 ? 0 : 90,
-            heartbeat: flags & 8 == 0 ? 0 : 7, queue: 30, hedge: flags & 16 == 0 ? 0 : 5, hedgesFree: true,
+            attempts: Int(flags & 3) + 1, firstToken: .seconds(20), idle: .seconds(30),
+            total: .seconds(flags & 4 == 0 ? 0 : 90),
+            heartbeat: .seconds(flags & 8 == 0 ? 0 : 7), queue: .seconds(30), hedge: .seconds(flags & 16 == 0 ? 0 : 5),
+            hedgesFree: true,
             continuesStreams: flags & 32 != 0)
         guard let run = ExchangeRun(door, limits: limits, hidesThinking: flags & 64 != 0) else {
             fatalError("no exchange")

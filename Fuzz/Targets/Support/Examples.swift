@@ -2,7 +2,8 @@ import OllamaProxy
 
 /// Models, a catalog and a moment for targets that need some.
 enum Examples {
-    static let now = Moment(monotonic: 1_000_000_000_000, wall: 1_790_000_000_000_000_000)
+    static let now = Moment(
+        monotonic: Instant(nanoseconds: 1_000_000_000_000), wall: UnixTime(seconds: 1_790_000_000))
     /// What no reply and no error may hold.
     static let key = "sk-or-fuzz"
 

@@ -42,8 +42,8 @@ package struct AnswerTimes: Equatable {
     /// The last word came.
     package var ended: Moment
 
-    /// Nanoseconds from one step to another, at least one: clients divide by them.
-    static func nanoseconds(_ from: Moment, _ to: Moment) -> Int {
-        Int(max(1, to.monotonic - from.monotonic))
+    /// From one step to another, at least a nanosecond: clients divide by it.
+    static func span(from: Moment, to: Moment) -> Span {
+        max(.nanoseconds(1), to.monotonic - from.monotonic)
     }
 }

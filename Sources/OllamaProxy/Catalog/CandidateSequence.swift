@@ -202,8 +202,8 @@ package struct CandidateSequence {
         return models[entry.index]
     }
 
-    private func until(_ position: Int, _ ledger: FailureLedger) -> Int64 {
-        ledger.record(of: models[entries[position].index].id)?.until ?? 0
+    private func until(_ position: Int, _ ledger: FailureLedger) -> UnixTime {
+        ledger.record(of: models[entries[position].index].id)?.until ?? .epoch
     }
 
     private func isTooSmall(_ model: Model) -> Bool {

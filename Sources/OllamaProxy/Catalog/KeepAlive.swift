@@ -2,12 +2,12 @@
 /// model leaves the list of those in use.
 package enum KeepAlive: Equatable {
     /// Whole seconds, 0 or more.
-    case seconds(Int64)
+    case lasting(Span)
     /// Anything negative.
     case forever
 
     /// What holds where a request does not say.
-    package static let standard = KeepAlive.seconds(300)
+    package static let standard = KeepAlive.lasting(.minutes(5))
 
     /// Reads a number of seconds, or a duration as Go writes it: "5m", "1h30m", "-1".
     /// - Returns: nil for null.
@@ -31,7 +31,7 @@ package enum KeepAlive: Equatable {
     private static func keepAlive(_ seconds: Double) -> KeepAlive {
         // A century is as good as for ever, and still fits every calculation.
         guard seconds >= 0, seconds < 3_155_760_000 else { return .forever }
-        return .seconds(Int64(seconds.rounded(.up)))
+        return .lasting(.seconds(Int(seconds.rounded(.up))))
     }
 
     private static let units: [(suffix: String, seconds: Double)] = [

@@ -8,8 +8,8 @@ package struct Model: Equatable {
     package private(set) var isRouter = false
     /// The name for people, "Vendor: Name"; empty when unknown.
     package var displayName = ""
-    /// Seconds since 1970; 0 when unknown.
-    package var created: Int64 = 0
+    /// In whole seconds; the epoch when unknown.
+    package var created = UnixTime.epoch
     /// Tokens; 0 when unknown.
     package var contextLength = 0
     /// What the provider holds, which may be less, in tokens; nil when the list does not say.

@@ -1,8 +1,8 @@
 /// The models that were used lately. Nothing is loaded here; but clients ask what is, and for how long.
 package struct RecentModels {
     package struct Use: Equatable {
-        /// Nanoseconds since 1970; nil for never.
-        package var expires: Int64?
+        /// nil for never.
+        package var expires: UnixTime?
     }
 
     private var uses: [String: Use] = [:]
@@ -11,15 +11,15 @@ package struct RecentModels {
 
     package mutating func note(_ id: String, keepAlive: KeepAlive, now: Moment) {
         switch keepAlive {
-        case .seconds(0): uses[id] = nil
-        case .seconds(let seconds): uses[id] = Use(expires: now.wall + seconds * Nanoseconds.perSecond)
+        case .lasting(.zero): uses[id] = nil
+        case .lasting(let span): uses[id] = Use(expires: now.wall + span)
         case .forever: uses[id] = Use(expires: nil)
         }
     }
 
     /// Those in use now, by their ids.
     package mutating func current(now: Moment) -> [String: Use] {
-        uses = uses.filter { ($0.value.expires ?? .max) > now.wall }
+        uses = uses.filter { $0.value.expires.map { $0 > now.wall } ?? true }
         return uses
     }
 }

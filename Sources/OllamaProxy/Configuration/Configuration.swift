@@ -67,9 +67,9 @@ package struct Configuration: Equatable {
     package var filterPaths: [String] = []
     package var limits = ExchangeMachine.Limits()
     package var failurePolicy = FailureLedger.Policy()
-    package var connectTimeoutSeconds = 10
-    package var shutdownGraceSeconds = 10
-    package var modelsRefreshHours = 24
+    package var connectTimeout = Span.seconds(10)
+    package var shutdownGrace = Span.seconds(10)
+    package var modelsRefreshInterval = Span.hours(24)
     /// What clients have to show.
     package var clientKeys = ClientKeys()
     package var serverLimits = ServerLimits()

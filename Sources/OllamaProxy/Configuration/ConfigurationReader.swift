@@ -49,22 +49,22 @@ package struct ConfigurationReader {
         configuration.filterPaths =
             environment["MODEL_FILTER_PATH"].map { [$0] } ?? ["models-filter/filter", "/models-filter/filter"]
         configuration.limits.attempts = integer("MAX_ATTEMPTS", 1...100, default: 5)
-        configuration.limits.firstToken = integer("FIRST_TOKEN_TIMEOUT_SECONDS", 1...3600, default: 30)
-        configuration.limits.idle = integer("IDLE_TIMEOUT_SECONDS", 1...3600, default: 120)
-        configuration.limits.total = integer("TOTAL_TIMEOUT_SECONDS", 0...86_400, default: 0)
-        configuration.limits.queue = integer("QUEUE_SECONDS", 0...3600, default: 30)
-        configuration.limits.hedge = integer("HEDGE_AFTER_SECONDS", 0...3600, default: 0)
+        configuration.limits.firstToken = seconds("FIRST_TOKEN_TIMEOUT_SECONDS", 1...3600, default: 30)
+        configuration.limits.idle = seconds("IDLE_TIMEOUT_SECONDS", 1...3600, default: 120)
+        configuration.limits.total = seconds("TOTAL_TIMEOUT_SECONDS", 0...86_400, default: 0)
+        configuration.limits.queue = seconds("QUEUE_SECONDS", 0...3600, default: 30)
+        configuration.limits.hedge = seconds("HEDGE_AFTER_SECONDS", 0...3600, default: 0)
         configuration.limits.hedgesFree = bool("HEDGE_IN_FREE_MODE", default: false)
         configuration.limits.continuesStreams = bool("CONTINUE_STREAMS", default: false)
-        configuration.limits.heartbeat = integer("HEARTBEAT_SECONDS", 0...3600, default: 15)
+        configuration.limits.heartbeat = seconds("HEARTBEAT_SECONDS", 0...3600, default: 15)
         readEmbeddingModel(into: &configuration)
         readOrigins(into: &configuration)
-        configuration.connectTimeoutSeconds = integer("CONNECT_TIMEOUT_SECONDS", 1...300, default: 10)
-        configuration.shutdownGraceSeconds = integer("SHUTDOWN_GRACE_SECONDS", 0...3600, default: 10)
-        configuration.modelsRefreshHours = integer("MODELS_REFRESH_HOURS", 1...8760, default: 24)
-        configuration.failurePolicy.coolDown = Int64(integer("FAILURE_COOLDOWN_MINUTES", 0...1440, default: 5)) * 60
-        configuration.failurePolicy.rateLimitCoolDown =
-            Int64(integer("RATELIMIT_COOLDOWN_MINUTES", 0...1440, default: 1)) * 60
+        configuration.connectTimeout = seconds("CONNECT_TIMEOUT_SECONDS", 1...300, default: 10)
+        configuration.shutdownGrace = seconds("SHUTDOWN_GRACE_SECONDS", 0...3600, default: 10)
+        configuration.modelsRefreshInterval = .hours(integer("MODELS_REFRESH_HOURS", 1...8760, default: 24))
+        configuration.failurePolicy.coolDown = .minutes(integer("FAILURE_COOLDOWN_MINUTES", 0...1440, default: 5))
+        configuration.failurePolicy.rateLimitCoolDown = .minutes(
+            integer("RATELIMIT_COOLDOWN_MINUTES", 0...1440, default: 1))
         readPrices(into: &configuration)
         readClientKeys(into: &configuration)
         readServerLimits(into: &configuration)
@@ -191,7 +191,7 @@ package struct ConfigurationReader {
             configuration.fallbackModels = names
         }
         guard configuration.freeMode else { return }
-        if configuration.limits.hedge > 0, !configuration.limits.hedgesFree {
+        if configuration.limits.hedge > .zero, !configuration.limits.hedgesFree {
             configuration.warnings.append(
                 "HEDGE_AFTER_SECONDS means nothing in free mode: set HEDGE_IN_FREE_MODE=true as well, or remove it")
         }

@@ -21,6 +21,10 @@ extension ConfigurationReader {
         return value
     }
 
+    mutating func seconds(_ name: String, _ range: ClosedRange<Int>, default standard: Int) -> Span {
+        .seconds(integer(name, range, default: standard))
+    }
+
     /// nil when the variable is not set.
     mutating func optionalInteger(_ name: String, _ range: ClosedRange<Int>) -> Int? {
         environment[name] == nil ? nil : integer(name, range, default: range.lowerBound)

@@ -8,10 +8,10 @@ package struct ServerLimits: Equatable {
     package var connections: Int?
     /// Connections from one address at once; 0 for any number. Those of this machine are not counted.
     package var connectionsPerAddress = 256
-    /// Seconds from a connection's start until the head of its first request has come.
-    package var headerSeconds = 30
-    /// Seconds for a request's body, and one more for each `slowestBody` bytes that have come.
-    package var bodySeconds = 60
+    /// How long it may take from a connection's start until the head of its first request has come.
+    package var headerTimeout = Span.seconds(30)
+    /// How long a request's body may take, and a second more for each `slowestBody` bytes that have come.
+    package var bodyTimeout = Span.seconds(60)
     /// Requests that are answered by models at once, those that wait for their turn included.
     package var concurrentRequests = 512
 
@@ -32,8 +32,9 @@ extension ConfigurationReader {
         limits.connections = optionalInteger("MAX_CONNECTIONS", 1...1_000_000)
         limits.connectionsPerAddress = integer(
             "MAX_CONNECTIONS_PER_ADDRESS", 0...1_000_000, default: standard.connectionsPerAddress)
-        limits.headerSeconds = integer("HEADER_TIMEOUT_SECONDS", 1...3600, default: standard.headerSeconds)
-        limits.bodySeconds = integer("BODY_TIMEOUT_SECONDS", 1...3600, default: standard.bodySeconds)
+        limits.headerTimeout = seconds(
+            "HEADER_TIMEOUT_SECONDS", 1...3600, default: standard.headerTimeout.secondsRoundedUp)
+        limits.bodyTimeout = seconds("BODY_TIMEOUT_SECONDS", 1...3600, default: standard.bodyTimeout.secondsRoundedUp)
         limits.concurrentRequests = integer(
             "MAX_CONCURRENT_REQUESTS", 1...1_000_000, default: standard.concurrentRequests)
         configuration.serverLimits = limits

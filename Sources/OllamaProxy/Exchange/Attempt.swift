@@ -13,8 +13,8 @@ package final class Attempt {
     let sharesBody: Bool
     /// Whether the client asked for this model.
     let isRequested: Bool
-    /// When it will have been silent for too long, on the monotonic clock; `.max` for never.
-    var deadline = Int64.max
+    /// When it will have been silent for too long.
+    var deadline = Instant.never
     /// Whether it has spoken first, so that what it says is for the client.
     var isTrusted = false
     /// Whether anything of it is still wanted.
@@ -24,12 +24,12 @@ package final class Attempt {
     /// The finish reason has come.
     private var isInEpilogue = false
 
-    /// Seconds to wait for the usage and `[DONE]` after the finish reason.
-    private static let epilogueSeconds = 5
+    /// How long to wait for the usage and `[DONE]` after the finish reason.
+    private static let epilogue = Span.seconds(5)
 
     init(
         number: Int, model: Model, reader: AttemptReader, prefix: ByteBuffer?, sharesBody: Bool, isRequested: Bool,
-        firstTokenSeconds: Int, now: Moment
+        firstToken: Span, now: Moment
     ) {
         self.number = number
         self.model = model
@@ -38,7 +38,7 @@ package final class Attempt {
         self.sharesBody = sharesBody
         self.isRequested = isRequested
         started = now
-        wait(seconds: firstTokenSeconds, now)
+        deadline = now.monotonic + firstToken
     }
 
     /// Puts the deadline off if what has come is a sign of life, which comments are not.
@@ -46,31 +46,26 @@ package final class Attempt {
         guard !isInEpilogue else { return }
         if reader.hasFinishReason {
             isInEpilogue = true
-            wait(seconds: Self.epilogueSeconds, now)
-        } else if reader.eventCount != seenEvents || deadline == .max {
+            deadline = now.monotonic + Self.epilogue
+        } else if reader.eventCount != seenEvents || deadline == .never {
             seenEvents = reader.eventCount
             if reader.hasSpoken {
-                wait(seconds: limits.idle, now)
-            } else if reader.isAlive || deadline == .max {
+                deadline = now.monotonic + limits.idle
+            } else if reader.isAlive || deadline == .never {
                 // Thinking that stays hidden is one too.
-                wait(seconds: limits.firstToken, now)
+                deadline = now.monotonic + limits.firstToken
             }
         } else if blanksAreAlive {
             // And so are the blanks that come before a whole body, though not for ever: the upstream sends them, the
             // model behind it may hang.
-            let last = started.monotonic + Int64(limits.wholeBody) * Nanoseconds.perSecond
-            wait(seconds: limits.firstToken, now)
-            deadline = min(deadline, max(last, now.monotonic))
+            let last = started.monotonic + limits.wholeBody
+            deadline = min(now.monotonic + limits.firstToken, max(last, now.monotonic))
         }
     }
 
     /// We read no more: silence that is our own doing proves nothing.
     func suspendDeadline() {
-        deadline = .max
+        deadline = .never
         isInEpilogue = false
-    }
-
-    private func wait(seconds: Int, _ now: Moment) {
-        deadline = now.monotonic + Int64(seconds) * Nanoseconds.perSecond
     }
 }

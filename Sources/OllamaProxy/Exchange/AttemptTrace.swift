@@ -22,12 +22,12 @@ package struct AttemptTrace: Equatable {
     package var outcome: Outcome
     /// What happened, as the log says it; empty where nothing went wrong.
     package var reason: String
-    /// Nanoseconds from the attempt's start to its end.
-    package var duration: Int64
+    /// How long it took from its start to its end.
+    package var duration: Span
     /// How many events of the upstream's stream came.
     package var events: Int
 
-    package init(model: String, outcome: Outcome, reason: String = "", duration: Int64 = 0, events: Int = 0) {
+    package init(model: String, outcome: Outcome, reason: String = "", duration: Span = .zero, events: Int = 0) {
         self.model = model
         self.outcome = outcome
         self.reason = reason

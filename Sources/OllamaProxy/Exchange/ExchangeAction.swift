@@ -26,8 +26,8 @@ package enum ExchangeAction {
 
 /// Something out of the ordinary, for the log.
 package enum ExchangeStep: Equatable {
-    /// The exchange waits for a free request to be allowed; `seconds` until then, by what is known.
-    case queued(seconds: Int)
+    /// The exchange waits for a free request to be allowed: so long, by what is known.
+    case queued(for: Span)
     /// A second model is asked, because the first says nothing.
     case hedged(model: String)
     /// A model takes up the answer that another began.
@@ -44,12 +44,12 @@ package struct ReplyHead: Equatable {
     package var attempts: Int
     /// Free requests left today; nil when nothing is counted or held back.
     package var budgetRemaining: Int?
-    package var retryAfterSeconds: Int?
+    package var retryAfter: Span?
 
     package static func == (head: ReplyHead, other: ReplyHead) -> Bool {
         head.status == other.status && head.contentType.description == other.contentType.description
             && head.model == other.model && head.attempts == other.attempts
-            && head.budgetRemaining == other.budgetRemaining && head.retryAfterSeconds == other.retryAfterSeconds
+            && head.budgetRemaining == other.budgetRemaining && head.retryAfter == other.retryAfter
     }
 }
 
@@ -78,10 +78,10 @@ package struct ExchangeReport: Equatable {
     package var model: String?
     package var attempts: Int
     package var status: Int
-    /// Nanoseconds spent waiting for a free request to be allowed; 0 for none.
-    package var waited: Int64
-    /// Nanoseconds from the request to the first word; nil when there was none.
-    package var timeToFirstToken: Int64?
+    /// How long it waited for a free request to be allowed.
+    package var waited: Span
+    /// How long the first word took; nil when there was none.
+    package var timeToFirstToken: Span?
     package var usage: AnswerEvent.Usage?
     /// Every attempt, in the order in which they ended.
     package var traces: [AttemptTrace] = []

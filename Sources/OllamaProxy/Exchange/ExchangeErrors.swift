@@ -12,13 +12,13 @@ enum ExchangeErrors {
         if last.failure.kind == .tooLong, failures.allSatisfy({ $0.failure.scope == .request }) {
             status = last.failure.status
         }
-        var retryAfter: Int?
+        var retryAfter: Span?
         if status == 429 {
             let times = failures.compactMap { ledger.coolDown(of: $0.model, now: now)?.until }
-            retryAfter = times.min().map { Int(max(1, $0 - now.unixSeconds)) }
+            retryAfter = times.min().map { max(.seconds(1), $0 - now.wall) }
         }
         let message = list(failures) + (note.map { "; \($0)" } ?? "")
-        return RequestError(status: status, message: message, retryAfterSeconds: retryAfter)
+        return RequestError(status: status, message: message, retryAfter: retryAfter)
     }
 
     /// The last failure says that no other model would fare better.
@@ -42,52 +42,55 @@ enum ExchangeErrors {
     static func accountRests(
         _ rest: FailureLedger.Record, _ failures: [AttemptReport], now: Moment
     ) -> RequestError {
-        let wait = rest.until - now.unixSeconds
+        let wait = rest.until - now.wall
         var reason = failures.last?.failure.message ?? "the account lacks credits"
         while reason.hasSuffix(".") { reason.removeLast() }
         return RequestError(
             status: rest.kind == .unpaid ? 402 : 429,
-            message: "\(reason). Free models can be asked again at \(Timestamp.text(unixSeconds: rest.until)), "
+            message: "\(reason). Free models can be asked again at \(Timestamp.text(rest.until)), "
                 + "in \(DurationText.of(wait))",
-            retryAfterSeconds: Int(max(1, wait)))
+            retryAfter: max(.seconds(1), wait))
     }
 
     /// Today's free requests are used up.
-    static func dayIsUsedUp(until reset: Int64, _ budget: BudgetLedger, _ failures: [AttemptReport], now: Moment)
+    static func dayIsUsedUp(until reset: UnixTime, _ budget: BudgetLedger, _ failures: [AttemptReport], now: Moment)
         -> RequestError
     {
-        let wait = reset - now.unixSeconds
+        let wait = reset - now.wall
         let count = budget.countToday(now: now)
         let limit = budget.dayLimit.map { " (\(count) made here, \($0) allowed)" } ?? ""
         let before = failures.isEmpty ? "" : "; " + list(failures)
         return RequestError(
             status: 429,
             message: "today's free requests of this account are used up\(limit); there are new ones at "
-                + "\(Timestamp.text(unixSeconds: reset)), in \(DurationText.of(wait))\(before)",
-            retryAfterSeconds: Int(max(1, wait)))
+                + "\(Timestamp.text(reset)), in \(DurationText.of(wait))\(before)",
+            retryAfter: max(.seconds(1), wait))
     }
 
     /// This minute's free requests are used up, and the turn would come too late.
-    /// - Parameter turn: when it would come, on the monotonic clock.
+    /// - Parameters:
+    ///   - turn: when it would come.
+    ///   - longest: how long a request may wait.
     static func minuteIsUsedUp(
-        until turn: Int64, queueSeconds: Int, isFull: Bool, _ budget: BudgetLedger, _ failures: [AttemptReport],
+        until turn: Instant, longest: Span, isFull: Bool, _ budget: BudgetLedger, _ failures: [AttemptReport],
         now: Moment
     ) -> RequestError {
-        let wait = max(1, Nanoseconds.wholeSeconds(turn - now.monotonic))
+        let wait = max(.seconds(1), turn - now.monotonic)
         let limit = budget.minuteLimit.map { " (\($0) a minute)" } ?? ""
         let reason =
             isFull
             ? "too many requests wait already"
-            : "the next turn comes in \(DurationText.of(wait)), and requests wait no longer than \(queueSeconds) s"
+            : "the next turn comes in \(DurationText.of(wait)), "
+                + "and requests wait no longer than \(longest.secondsRoundedUp) s"
         let before = failures.isEmpty ? "" : "; " + list(failures)
         return RequestError(
             status: 429, message: "the free requests of this minute are used up\(limit): \(reason)\(before)",
-            retryAfterSeconds: Int(wait))
+            retryAfter: wait)
     }
 
     /// The time for the whole request is over.
-    static func tooSlow(seconds: Int, _ failures: [AttemptReport]) -> RequestError {
+    static func tooSlow(_ limit: Span, _ failures: [AttemptReport]) -> RequestError {
         let before = failures.isEmpty ? "" : "; " + list(failures)
-        return RequestError(status: 504, message: "no complete answer within \(seconds) s\(before)")
+        return RequestError(status: 504, message: "no complete answer within \(limit.secondsRoundedUp) s\(before)")
     }
 }

@@ -10,7 +10,7 @@ extension ExchangeMachine {
         // Asked twice by one request, a model has failed one request.
         if failures.contains(where: { $0.model == attempt.model.id }) { failure.counts = false }
         attempt.isRunning = false
-        hedgeDeadline = .max
+        hedgeDeadline = .never
         running.removeAll { $0 === attempt }
         learn(from: failure, attempt, now: now)
         let report = AttemptReport(
@@ -85,8 +85,8 @@ extension ExchangeMachine {
         var error = ExchangeErrors.stopped(failures, status: failure.status)
         if let limit = failure.accountLimit {
             let wait = ledgers.budget.turnTime(ahead: 0, now: now) - now.monotonic
-            let reset = (limit.reset ?? 0) - now.unixSeconds
-            error.retryAfterSeconds = Int(max(1, reset, Nanoseconds.wholeSeconds(wait)))
+            let reset = limit.reset.map { $0 - now.wall } ?? .zero
+            error.retryAfter = max(.seconds(1), reset, wait)
         }
         return error
     }

@@ -36,11 +36,11 @@ package final class ExchangeMachine {
     /// Whether part of an answer is in the reply, which nothing takes back.
     var isCommitted = false
 
-    // Deadlines on the monotonic clock; `.max` for never. Those of attempts are the attempts' own.
-    private var heartbeatDeadline = Int64.max
-    private var totalDeadline = Int64.max
-    var queueDeadline = Int64.max
-    var hedgeDeadline = Int64.max
+    // Those of attempts are the attempts' own.
+    private var heartbeatDeadline = Instant.never
+    private var totalDeadline = Instant.never
+    var queueDeadline = Instant.never
+    var hedgeDeadline = Instant.never
 
     package let door: Door
     /// The order of arrival among all requests.
@@ -70,7 +70,7 @@ package final class ExchangeMachine {
     /// The last reader whose words are in the reply.
     var committedReader: AttemptReader?
     var queuedAt: Moment?
-    var waited: Int64 = 0
+    var waited = Span.zero
 
     /// - Parameters:
     ///   - hidesThinking: the client asked not to see the model think.
@@ -96,11 +96,11 @@ package final class ExchangeMachine {
     /// Whether the reply has begun, so that output may be taken.
     package var isStreaming: Bool { headIsSent }
 
-    /// When, on the monotonic clock, `deadlineReached` wants to be called; nil for never.
-    package var deadline: Int64? {
+    /// When `deadlineReached` wants to be called; nil for never.
+    package var deadline: Instant? {
         var earliest = min(heartbeatDeadline, totalDeadline, queueDeadline, hedgeDeadline)
         for attempt in running { earliest = min(earliest, attempt.deadline) }
-        return earliest == .max ? nil : earliest
+        return earliest == .never ? nil : earliest
     }
 
     /// The request's body for one attempt; nil when none is to be made any more. It may share its bytes with the one made
@@ -118,8 +118,8 @@ package final class ExchangeMachine {
         // The client may have left before the request was complete.
         guard state == .ready else { return [] }
         state = .running
-        if door.streams, limits.heartbeat > 0 { heartbeatDeadline = Self.time(limits.heartbeat, after: now) }
-        if limits.total > 0 { totalDeadline = Self.time(limits.total, after: received) }
+        if door.streams, limits.heartbeat > .zero { heartbeatDeadline = now.monotonic + limits.heartbeat }
+        if limits.total > .zero { totalDeadline = received.monotonic + limits.total }
         return startNext(now: now)
     }
 
@@ -168,7 +168,7 @@ package final class ExchangeMachine {
     package func deadlineReached(now: Moment) -> [ExchangeAction] {
         guard state != .finished else { return [] }
         if totalDeadline <= now.monotonic {
-            return cancelAll(now: now) + fail(with: ExchangeErrors.tooSlow(seconds: limits.total, failures), now: now)
+            return cancelAll(now: now) + fail(with: ExchangeErrors.tooSlow(limits.total, failures), now: now)
         }
         if queueDeadline <= now.monotonic {
             let turn = ledgers.budget.turnTime(ahead: ledgers.turns.ahead(of: arrival), now: now)
@@ -183,7 +183,7 @@ package final class ExchangeMachine {
         }
         let failure =
             attempt.reader.hasSpoken
-            ? FailureRules.idle(seconds: limits.idle) : FailureRules.silent(seconds: limits.firstToken)
+            ? FailureRules.idle(for: limits.idle) : FailureRules.silent(for: limits.firstToken)
         return follow(.failed(failure), of: attempt, now: now, transferIsOver: false)
     }
 
@@ -292,9 +292,9 @@ package final class ExchangeMachine {
         let attempt = Attempt(
             number: attemptCount, model: next.model, reader: reader,
             prefix: committedReader?.partial.flatMap { $0.isEmpty ? nil : $0 }, sharesBody: !running.isEmpty,
-            isRequested: next.isRequested, firstTokenSeconds: limits.firstToken, now: now)
-        let mayHedge = limits.hedge > 0 && door.streamsUpstream && running.isEmpty && !isCommitted
-        hedgeDeadline = mayHedge ? Self.time(limits.hedge, after: now) : .max
+            isRequested: next.isRequested, firstToken: limits.firstToken, now: now)
+        let mayHedge = limits.hedge > .zero && door.streamsUpstream && running.isEmpty && !isCommitted
+        hedgeDeadline = mayHedge ? now.monotonic + limits.hedge : .never
         running.append(attempt)
         return [.startAttempt(attempt)]
     }
@@ -314,7 +314,7 @@ package final class ExchangeMachine {
     private func trustIfDue(_ attempt: Attempt, now: Moment) -> [ExchangeAction] {
         guard !attempt.isTrusted, attempt.reader.hasSpoken else { return [] }
         var actions: [ExchangeAction] = []
-        hedgeDeadline = .max
+        hedgeDeadline = .never
         for other in running where other !== attempt { actions.append(cancel(other, now: now)) }
         running = [attempt]
         model = attempt.model
@@ -325,7 +325,7 @@ package final class ExchangeMachine {
     private func commit(_ attempt: Attempt, now: Moment) -> [ExchangeAction] {
         isCommitted = true
         committedReader = attempt.reader
-        heartbeatDeadline = .max
+        heartbeatDeadline = .never
         output.append(attempt.staging)
         attempt.staging.removeAll(keepingAtMost: 0)
         return beginStream(model: attempt.model, now: now) + forgetRequest(of: attempt)
@@ -357,7 +357,7 @@ package final class ExchangeMachine {
 
     /// Asks a second model because the first says nothing.
     private func hedge(now: Moment) -> [ExchangeAction] {
-        hedgeDeadline = .max
+        hedgeDeadline = .never
         guard running.count == 1, let first = running.first, !first.reader.isAlive, attemptCount < limits.attempts,
             !candidates.freeOnly || limits.hedgesFree,
             let upcoming = candidates.peek(ledger: ledgers.failures, now: now),
@@ -374,7 +374,7 @@ package final class ExchangeMachine {
 
     /// Shows a waiting client that its request is alive, as many give up after a minute without a word.
     private func beatHeart(now: Moment) -> [ExchangeAction] {
-        heartbeatDeadline = Self.time(limits.heartbeat, after: now)
+        heartbeatDeadline = now.monotonic + limits.heartbeat
         door.heartbeat(candidates.requestedName, now, output)
         return beginStream(model: nil, now: now)
     }
@@ -437,7 +437,7 @@ package final class ExchangeMachine {
         output.removeAll()
         output.append(door.errors.body(status: error.status, message: error.message))
         var head = head(status: error.status, contentType: MediaType.json, model: nil, now: now)
-        head.retryAfterSeconds = error.retryAfterSeconds
+        head.retryAfter = error.retryAfter
         return [.sendWhole(head)] + finish(outcome, status: error.status, now: now)
     }
 
@@ -453,7 +453,7 @@ package final class ExchangeMachine {
     ) -> [ExchangeAction] {
         state = .finished
         leaveQueue(now: now)
-        (heartbeatDeadline, totalDeadline, hedgeDeadline) = (.max, .max, .max)
+        (heartbeatDeadline, totalDeadline, hedgeDeadline) = (.never, .never, .never)
         let reader = reader ?? committedReader
         let report = ExchangeReport(
             outcome: outcome, requestedName: candidates.requestedName, model: model?.id, attempts: attemptCount,
@@ -464,9 +464,5 @@ package final class ExchangeMachine {
             usage: reader?.totalUsage, traces: traces)
         committedReader = nil
         return [.finish(report)]
-    }
-
-    static func time(_ seconds: Int, after moment: Moment) -> Int64 {
-        moment.monotonic + Int64(seconds) * Nanoseconds.perSecond
     }
 }

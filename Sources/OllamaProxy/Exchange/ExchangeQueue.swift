@@ -9,9 +9,9 @@ extension ExchangeMachine {
         return turnError(at: turn, isFull: isFull, now: now)
     }
 
-    /// How long the turn may take to come, on the monotonic clock; the limit is for all waits of a request together.
-    private func latestTurn(_ now: Moment) -> Int64 {
-        queueDeadline == .max ? Self.time(limits.queue, after: now) - waited : queueDeadline
+    /// How long the turn may take to come; the limit is for all waits of a request together.
+    private func latestTurn(_ now: Moment) -> Instant {
+        queueDeadline == .never ? now.monotonic + limits.queue - waited : queueDeadline
     }
 
     func awaitTurn(_ next: Next, ahead: Int, now: Moment) -> [ExchangeAction] {
@@ -21,17 +21,16 @@ extension ExchangeMachine {
         if state != .queued { queuedAt = now }
         state = .queued
         ledgers.turns.enter(arrival)
-        let seconds = Nanoseconds.wholeSeconds(turn - now.monotonic)
-        return [.reportStep(.queued(seconds: Int(max(0, seconds)))), .awaitTurn]
+        return [.reportStep(.queued(for: max(.zero, turn - now.monotonic))), .awaitTurn]
     }
 
-    func turnError(at turn: Int64, isFull: Bool, now: Moment) -> RequestError {
+    func turnError(at turn: Instant, isFull: Bool, now: Moment) -> RequestError {
         ExchangeErrors.minuteIsUsedUp(
-            until: turn, queueSeconds: limits.queue, isFull: isFull, ledgers.budget, failures, now: now)
+            until: turn, longest: limits.queue, isFull: isFull, ledgers.budget, failures, now: now)
     }
 
     func leaveQueue(now: Moment) {
-        queueDeadline = .max
+        queueDeadline = .never
         ledgers.turns.leave(arrival)
         if let queuedAt { waited += now.monotonic - queuedAt.monotonic }
         queuedAt = nil

@@ -73,6 +73,16 @@ extension JSONReader {
         }
     }
 
+    /// The same, as so many seconds.
+    package mutating func secondsIfAny() throws(JSONError) -> Span? {
+        try integerIfAny().map { .seconds($0) }
+    }
+
+    /// The same, as so many seconds since 1970.
+    package mutating func unixTimeIfAny() throws(JSONError) -> UnixTime? {
+        try integerIfAny().map { UnixTime(seconds: $0) }
+    }
+
     /// The next value if it is true or false, nil for anything else.
     package mutating func boolIfAny() throws(JSONError) -> Bool? {
         guard try kind() == .bool else {

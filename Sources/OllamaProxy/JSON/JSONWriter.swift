@@ -127,6 +127,11 @@ extension JSONWriter {
         integer(value)
     }
 
+    /// A date, in whole seconds since 1970.
+    package mutating func field(_ name: StaticString, _ value: UnixTime) {
+        field(name, value.seconds)
+    }
+
     package mutating func field(_ name: StaticString, _ value: Bool) {
         key(name)
         bool(value)

@@ -2,14 +2,14 @@ extension BudgetLedger {
     /// What has changed since it was last asked for.
     package struct Changes: Equatable {
         /// Requests to add, by the second they were made in.
-        package private(set) var counts: [Int64: Int] = [:]
+        package private(set) var counts: [UnixTime: Int] = [:]
         package var limits: Limits?
 
         package init() {}
 
         package var isEmpty: Bool { counts.isEmpty && limits == nil }
 
-        package mutating func count(at second: Int64, by difference: Int) {
+        package mutating func count(at second: UnixTime, by difference: Int) {
             counts[second, default: 0] += difference
         }
 
@@ -21,17 +21,17 @@ extension BudgetLedger {
 
         /// Of requests made before `second` only the day matters any more. So changes that cannot be written do not
         /// grow with the time.
-        package mutating func fold(before second: Int64) {
+        package mutating func fold(before second: UnixTime) {
             for (made, count) in counts where made < second {
                 counts[made] = nil
-                counts[made - made % BudgetLedger.secondsPerDay, default: 0] += count
+                counts[made.startOfDay, default: 0] += count
             }
         }
 
         /// Adds what a database still lacks of a day's requests, when it knows of `kept` and is to know of `total`.
-        package mutating func complete(day: Int64, total: Int, kept: Int) {
-            let added = counts.filter { $0.key / BudgetLedger.secondsPerDay == day }.values.reduce(0, +)
-            if total > kept + added { count(at: day * BudgetLedger.secondsPerDay, by: total - kept - added) }
+        package mutating func complete(day: UnixTime, total: Int, kept: Int) {
+            let added = counts.filter { $0.key.startOfDay == day }.values.reduce(0, +)
+            if total > kept + added { count(at: day, by: total - kept - added) }
         }
     }
 }

@@ -5,7 +5,7 @@
 /// refusals and in `GET /key`, corrects the count.
 ///
 /// The minute is any sixty seconds on the monotonic clock, which keeps to the limit wherever the upstream's minute
-/// begins and whatever the wall clock does.
+/// begins and whatever the wall clock does. A day is named by its beginning.
 package final class BudgetLedger {
     package struct Policy: Equatable {
         /// Requests a minute; nil to go by what the upstream says, 0 to hold nothing back.
@@ -27,35 +27,33 @@ package final class BudgetLedger {
     /// Whether one more request may be made now.
     package enum Admission: Equatable {
         case granted
-        /// Not before this time, in nanoseconds on the monotonic clock.
-        case wait(until: Int64)
-        /// Not before the next day, which begins at this time, in seconds since 1970.
-        case exhausted(until: Int64)
+        /// Not before this time.
+        case wait(until: Instant)
+        /// Not before the next day, which begins at this time.
+        case exhausted(until: UnixTime)
     }
 
     /// Sixty seconds, and one for the time that requests take on their way.
-    static let window = 61 * Nanoseconds.perSecond
-    package static let secondsPerDay: Int64 = 86_400
+    static let window = Span.seconds(61)
 
     package let policy: Policy
-    /// When the requests of the last minute were made, oldest first, on the monotonic clock.
-    private var recent: [Int64] = []
-    /// Days since 1970.
-    private var day: Int64 = 0
+    /// When the requests of the last minute were made, oldest first.
+    private var recent: [Instant] = []
+    /// The day it is.
+    private var day = UnixTime.epoch
     /// Requests by the day, of the days that were asked for since the start.
-    private var counts: [Int64: Int] = [:]
+    private var counts: [UnixTime: Int] = [:]
     /// The requests of a day that were made before the start. A clock that is put right may change the day to one that
     /// was not known to be today.
-    package var recall: (_ day: Int64) -> Int = { _ in 0 }
+    package var recall: (_ day: UnixTime) -> Int = { _ in 0 }
     /// What the upstream said of its limits, which holds for the day it said it on.
     private var learnedPerMinute: Int?
     private var learnedPerDay: Int?
     /// Whether the account never had credits; nil while unknown.
     private var isFreeTier: Bool?
-    /// The upstream refused: on the monotonic clock.
-    private var minuteBlockedUntil: Int64 = 0
-    /// The upstream refused: in seconds since 1970.
-    private var dayBlockedUntil: Int64 = 0
+    /// The upstream refused; nil where it did not.
+    private var minuteBlockedUntil: Instant?
+    private var dayBlockedUntil: UnixTime?
 
     private var unsaved = Changes()
 
@@ -86,7 +84,7 @@ package final class BudgetLedger {
         if isFreeTier == true {
             // Credits were bought, which lifts what was refused before.
             learnedPerDay = nil
-            dayBlockedUntil = 0
+            dayBlockedUntil = nil
         }
         isFreeTier = isFree
         unsaved.limits = limits(now: now)
@@ -99,13 +97,12 @@ package final class BudgetLedger {
         switch limit.window {
         case .minute:
             if let limit = limit.limit, limit > 0 { learnedPerMinute = limit }
-            let wait = reset.map { $0 * Nanoseconds.perSecond - now.wall } ?? Self.window
-            minuteBlockedUntil = now.monotonic + min(max(wait, Nanoseconds.perSecond), Self.window)
+            let wait = reset.map { $0 - now.wall } ?? Self.window
+            minuteBlockedUntil = now.monotonic + min(max(wait, .seconds(1)), Self.window)
         case .day:
             if let limit = limit.limit, limit > 0 { learnedPerDay = limit }
-            dayBlockedUntil = max(reset ?? 0, now.unixSeconds + 1)
             // A refusal that names no time means the day's end.
-            if reset == nil { dayBlockedUntil = nextDay }
+            dayBlockedUntil = reset.map { max($0, now.wall.wholeSecond + .seconds(1)) } ?? nextDay
         }
         unsaved.limits = limits(now: now)
     }
@@ -115,18 +112,18 @@ package final class BudgetLedger {
     package func admission(now: Moment) -> Admission {
         turnDay(now)
         if let limit = dayLimit {
-            if dayBlockedUntil > now.unixSeconds { return .exhausted(until: dayBlockedUntil) }
+            if let block = dayBlock(now) { return .exhausted(until: block) }
             if counts[day, default: 0] >= limit { return .exhausted(until: nextDay) }
         }
         let turn = turnTime(ahead: 0, now: now)
         return turn <= now.monotonic ? .granted : .wait(until: turn)
     }
 
-    /// When a request can be made that so many others are made before, on the monotonic clock; now at the soonest.
-    package func turnTime(ahead: Int, now: Moment) -> Int64 {
+    /// When a request can be made that so many others are made before; now at the soonest.
+    package func turnTime(ahead: Int, now: Moment) -> Instant {
         guard let limit = minuteLimit else { return now.monotonic }
         forgetOld(now)
-        let earliest = max(now.monotonic, minuteBlockedUntil)
+        let earliest = max(now.monotonic, minuteBlockedUntil ?? now.monotonic)
         // The one that has to be a minute old by then; those that wait ahead come a minute behind others themselves.
         let position = recent.count + ahead - limit
         guard position >= 0 else { return earliest }
@@ -143,7 +140,7 @@ package final class BudgetLedger {
         // Far beyond any limit the exact times matter no more than the memory they take.
         if recent.count > Self.mostRecent { recent.removeFirst(Self.mostRecent / 2) }
         counts[day, default: 0] += 1
-        unsaved.count(at: now.unixSeconds, by: 1)
+        unsaved.count(at: now.wall.wholeSecond, by: 1)
     }
 
     private static let mostRecent = 20_000
@@ -152,10 +149,9 @@ package final class BudgetLedger {
     package func uncount(_ time: Moment, now: Moment) {
         turnDay(now)
         if let index = recent.lastIndex(of: time.monotonic) { recent.remove(at: index) }
-        if let count = counts[time.unixSeconds / Self.secondsPerDay], count > 0 {
-            counts[time.unixSeconds / Self.secondsPerDay] = count - 1
-        }
-        unsaved.count(at: time.unixSeconds, by: -1)
+        let day = time.wall.startOfDay
+        if let count = counts[day], count > 0 { counts[day] = count - 1 }
+        unsaved.count(at: time.wall.wholeSecond, by: -1)
     }
 
     // MARK: What is left
@@ -164,7 +160,7 @@ package final class BudgetLedger {
     package func remainingToday(now: Moment) -> Int? {
         turnDay(now)
         guard let limit = dayLimit else { return nil }
-        return dayBlockedUntil > now.unixSeconds ? 0 : max(0, limit - counts[day, default: 0])
+        return dayBlock(now) != nil ? 0 : max(0, limit - counts[day, default: 0])
     }
 
     /// Requests made today.
@@ -179,10 +175,10 @@ package final class BudgetLedger {
         return recent.count
     }
 
-    /// When the day's count starts anew, in seconds since 1970.
-    package func reset(now: Moment) -> Int64 {
+    /// When the day's count starts anew.
+    package func reset(now: Moment) -> UnixTime {
         turnDay(now)
-        return dayBlockedUntil > now.unixSeconds ? dayBlockedUntil : nextDay
+        return dayBlock(now) ?? nextDay
     }
 
     /// How many attempts one request may take: no more than a fifth of what is left of the day, so that the last
@@ -194,17 +190,22 @@ package final class BudgetLedger {
 
     // MARK: Time
 
-    private var nextDay: Int64 { (day + 1) * Self.secondsPerDay }
+    private var nextDay: UnixTime { day + .days(1) }
+
+    /// Until when the upstream's refusal of the day still holds.
+    private func dayBlock(_ now: Moment) -> UnixTime? {
+        dayBlockedUntil.flatMap { $0 > now.wall ? $0 : nil }
+    }
 
     private func turnDay(_ now: Moment) {
-        let today = now.unixSeconds / Self.secondsPerDay
+        let today = now.wall.startOfDay
         guard today != day else { return }
         day = today
         if counts[today] == nil { counts[today] = recall(today) }
-        if counts.count > 10 { counts = counts.filter { abs($0.key - today) < 5 } }
+        if counts.count > 10 { counts = counts.filter { abs($0.key.day - today.day) < 5 } }
         learnedPerMinute = nil
         learnedPerDay = nil
-        dayBlockedUntil = 0
+        dayBlockedUntil = nil
     }
 
     private func forgetOld(_ now: Moment) {
@@ -214,18 +215,19 @@ package final class BudgetLedger {
 
     // MARK: Persistence
 
-    /// What the upstream said of the limits on one day. Times in seconds since 1970; 0 for none.
+    /// What the upstream said of the limits on one day. Times are whole seconds.
     package struct Limits: Equatable {
-        package var day: Int64
+        package var day: UnixTime
         package var perMinute: Int?
         package var perDay: Int?
-        package var minuteBlockedUntil: Int64
-        package var dayBlockedUntil: Int64
+        /// nil where nothing was refused.
+        package var minuteBlockedUntil: UnixTime?
+        package var dayBlockedUntil: UnixTime?
         /// Of whichever day; nil while unknown.
         package var isFreeTier: Bool?
 
         package init(
-            day: Int64, perMinute: Int?, perDay: Int?, minuteBlockedUntil: Int64, dayBlockedUntil: Int64,
+            day: UnixTime, perMinute: Int?, perDay: Int?, minuteBlockedUntil: UnixTime?, dayBlockedUntil: UnixTime?,
             isFreeTier: Bool?
         ) {
             self.day = day
@@ -239,10 +241,10 @@ package final class BudgetLedger {
 
     /// What the upstream has said so far.
     package func limits(now: Moment) -> Limits {
-        Limits(
+        let wait = minuteBlockedUntil.map { $0 - now.monotonic } ?? .zero
+        return Limits(
             day: day, perMinute: learnedPerMinute, perDay: learnedPerDay,
-            minuteBlockedUntil: minuteBlockedUntil > now.monotonic
-                ? now.unixSeconds + (minuteBlockedUntil - now.monotonic) / Nanoseconds.perSecond + 1 : 0,
+            minuteBlockedUntil: wait > .zero ? (now.wall.wholeSecond + wait).wholeSecond + .seconds(1) : nil,
             dayBlockedUntil: dayBlockedUntil, isFreeTier: isFreeTier)
     }
 
@@ -259,23 +261,25 @@ package final class BudgetLedger {
     /// - Parameters:
     ///   - countToday: the requests made on the day it is now.
     ///   - recent: the requests of the last minutes, by the second they were made in.
-    package func load(countToday: Int, recent seconds: [(second: Int64, count: Int)], limits: Limits?, now: Moment) {
+    package func load(countToday: Int, recent seconds: [(second: UnixTime, count: Int)], limits: Limits?, now: Moment) {
         turnDay(now)
         counts[day] = max(0, countToday)
         recent = []
         for (second, count) in seconds.sorted(by: { $0.second < $1.second }) {
             // The end of the second: a request that may be later than remembered had better be.
-            let age = max(0, now.wall - (second + 1) * Nanoseconds.perSecond)
+            let age = max(.zero, now.wall - (second + .seconds(1)))
             // What lies ahead was counted by a wrong clock.
-            guard age < Self.window, second <= now.unixSeconds, count > 0 else { continue }
+            guard age < Self.window, second <= now.wall, count > 0 else { continue }
             recent += Array(repeating: now.monotonic - age, count: min(count, Self.mostRecent))
         }
         isFreeTier = limits?.isFreeTier
         guard let limits, limits.day == day else { return }
         learnedPerMinute = limits.perMinute
         learnedPerDay = limits.perDay
-        dayBlockedUntil = min(limits.dayBlockedUntil, now.unixSeconds + Self.secondsPerDay)
-        let wait = (limits.minuteBlockedUntil - now.unixSeconds) * Nanoseconds.perSecond
-        minuteBlockedUntil = now.monotonic + min(max(0, wait), Self.window)
+        let second = now.wall.wholeSecond
+        dayBlockedUntil = limits.dayBlockedUntil.map { min($0, second + .days(1)) }
+        minuteBlockedUntil = limits.minuteBlockedUntil.map {
+            now.monotonic + min(max(.zero, $0 - second), Self.window)
+        }
     }
 }

@@ -72,13 +72,13 @@ package struct Failure: Equatable {
         /// The model rests for the usual time, longer with each failure in a row that counts.
         case usual
         /// The model rests for a minute or until the given time, whichever is later.
-        case rateLimit(until: Int64?)
+        case rateLimit(until: UnixTime?)
         /// The model rests until the models list changes, for a day at the most.
         case untilListChanges
-        /// The model rests for this many seconds.
-        case fixed(seconds: Int64)
+        /// The model rests for so long.
+        case fixed(Span)
         /// All free models rest until the given time.
-        case account(until: Int64?)
+        case account(until: UnixTime?)
     }
 
     /// A limit on the account's free requests, as the upstream reports it.
@@ -87,10 +87,10 @@ package struct Failure: Equatable {
         package var window: Window
         /// Requests in each; nil when it was not said.
         package var limit: Int?
-        /// Seconds since 1970 at which the next begins; nil when it was not said.
-        package var reset: Int64?
+        /// When the next begins; nil when it was not said.
+        package var reset: UnixTime?
 
-        package init(window: Window, limit: Int?, reset: Int64?) {
+        package init(window: Window, limit: Int?, reset: UnixTime?) {
             self.window = window
             self.limit = limit
             self.reset = reset

@@ -3,33 +3,33 @@
 /// Kept in memory; every change leaves a row in `unsaved`, for the runtime to persist.
 package final class FailureLedger {
     package struct Policy: Equatable {
-        /// Seconds a model rests after its first failure.
-        package var coolDown: Int64
-        /// Seconds a rate limited model rests at the least.
-        package var rateLimitCoolDown: Int64
+        /// How long a model rests after its first failure.
+        package var coolDown: Span
+        /// How long a rate limited model rests at the least.
+        package var rateLimitCoolDown: Span
 
-        package init(coolDown: Int64 = 300, rateLimitCoolDown: Int64 = 60) {
+        package init(coolDown: Span = .minutes(5), rateLimitCoolDown: Span = .minutes(1)) {
             self.coolDown = coolDown
             self.rateLimitCoolDown = rateLimitCoolDown
         }
 
         /// However often a model fails, it is tried again after this many times the base.
-        static let mostTimes: Int64 = 3
-        /// No limit lasts longer than a day, in seconds.
-        static let longest: Int64 = 86_400
+        static let mostTimes = 3
+        /// No limit lasts longer.
+        static let longest = Span.days(1)
     }
 
-    /// What is known of one model's failures.
+    /// What is known of one model's failures. Its times are whole seconds.
     package struct Record: Equatable {
         package var kind: Failure.Kind
-        /// Seconds since 1970 of the last failure.
-        package var failedAt: Int64
+        /// When the last failure was.
+        package var failedAt: UnixTime
         /// Failures in a row that count against the model.
         package var consecutive: Int
-        /// Seconds since 1970 at which the model may be tried again.
-        package var until: Int64
+        /// When the model may be tried again.
+        package var until: UnixTime
 
-        package init(kind: Failure.Kind, failedAt: Int64, consecutive: Int, until: Int64) {
+        package init(kind: Failure.Kind, failedAt: UnixTime, consecutive: Int, until: UnixTime) {
             self.kind = kind
             self.failedAt = failedAt
             self.consecutive = consecutive
@@ -42,11 +42,11 @@ package final class FailureLedger {
         /// Whether the model rests now. What has failed in the future was noted by a wrong clock: put right, that would
         /// have the model rest for as long as it was wrong.
         package func holds(_ now: Moment) -> Bool {
-            until > now.unixSeconds && failedAt <= now.unixSeconds + Self.clockTolerance
+            until > now.wall && failedAt <= now.wall + Self.clockTolerance
         }
 
-        /// Clocks are corrected by a little all the time. In seconds.
-        private static let clockTolerance: Int64 = 60
+        /// Clocks are corrected by a little all the time.
+        private static let clockTolerance = Span.minutes(1)
     }
 
     /// One change to persist: a record to write, or nil to delete the model's.
@@ -83,9 +83,9 @@ package final class FailureLedger {
         for row in rows {
             var record = row.record
             // The wrong clock may also be the one that is read now, behind the time at which the model failed.
-            let since = min(max(now.unixSeconds, record.failedAt), .max - Policy.longest)
+            let since = max(now.wall.wholeSecond, record.failedAt)
             record.until = min(record.until, since + Policy.longest)
-            record.consecutive = min(max(0, record.consecutive), Int(Policy.mostTimes))
+            record.consecutive = min(max(0, record.consecutive), Policy.mostTimes)
             records[row.model] = record
         }
     }
@@ -134,21 +134,22 @@ package final class FailureLedger {
     package func note(_ failure: Failure, of model: String, now: Moment) {
         let earlier = min(records[model]?.consecutive ?? 0, 1_000_000)
         let consecutive = failure.counts ? earlier + 1 : earlier
+        let second = now.wall.wholeSecond
         switch failure.coolDown {
         case .none: return
         case .usual:
-            let rest = policy.coolDown * min(Int64(max(1, consecutive)), Policy.mostTimes)
-            keep(failure, for: model, consecutive: consecutive, until: now.unixSeconds + rest, now: now)
+            let rest = policy.coolDown * min(max(1, consecutive), Policy.mostTimes)
+            keep(failure, for: model, consecutive: consecutive, until: second + rest, now: now)
         case .rateLimit(let until):
-            let earliest = now.unixSeconds + policy.rateLimitCoolDown
-            keep(failure, for: model, consecutive: consecutive, until: max(earliest, until ?? 0), now: now)
+            let earliest = second + policy.rateLimitCoolDown
+            keep(failure, for: model, consecutive: consecutive, until: max(earliest, until ?? earliest), now: now)
         case .untilListChanges:
-            keep(failure, for: model, consecutive: consecutive, until: now.unixSeconds + Policy.longest, now: now)
-        case .fixed(let seconds):
-            keep(failure, for: model, consecutive: consecutive, until: now.unixSeconds + seconds, now: now)
+            keep(failure, for: model, consecutive: consecutive, until: second + Policy.longest, now: now)
+        case .fixed(let rest):
+            keep(failure, for: model, consecutive: consecutive, until: second + rest, now: now)
         case .account(let until):
-            let earliest = now.unixSeconds + (until == nil ? policy.rateLimitCoolDown : 1)
-            keep(failure, for: Self.account, consecutive: 0, until: max(earliest, until ?? 0), now: now)
+            let earliest = second + (until == nil ? policy.rateLimitCoolDown : .seconds(1))
+            keep(failure, for: Self.account, consecutive: 0, until: max(earliest, until ?? earliest), now: now)
         }
     }
 
@@ -166,8 +167,8 @@ package final class FailureLedger {
         }
     }
 
-    private func keep(_ failure: Failure, for model: String, consecutive: Int, until: Int64, now: Moment) {
-        var record = Record(kind: failure.kind, failedAt: now.unixSeconds, consecutive: consecutive, until: until)
+    private func keep(_ failure: Failure, for model: String, consecutive: Int, until: UnixTime, now: Moment) {
+        var record = Record(kind: failure.kind, failedAt: now.wall.wholeSecond, consecutive: consecutive, until: until)
         // Of two limits, the later counts: a short one reported last does not lift a long one. What was gone and fails
         // in another way is not gone any more.
         if let earlier = coolDown(of: model, now: now), earlier.until > until, !earlier.isUnlikelyToPass {

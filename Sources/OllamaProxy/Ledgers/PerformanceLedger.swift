@@ -7,15 +7,15 @@ package final class PerformanceLedger {
         /// Attempts and successes, each attempt weighing a little less with every one that follows.
         package var attempts: Double
         package var successes: Double
-        /// Running means; 0 while unknown.
+        /// Running means, the first in seconds; 0 while unknown.
         package var firstTokenSeconds: Double
         package var tokensPerSecond: Double
-        /// Seconds since 1970 of the last attempt.
-        package var updatedAt: Int64
+        /// When the last attempt was, in whole seconds.
+        package var updatedAt: UnixTime
 
         package init(
             attempts: Double = 0, successes: Double = 0, firstTokenSeconds: Double = 0, tokensPerSecond: Double = 0,
-            updatedAt: Int64 = 0
+            updatedAt: UnixTime = .epoch
         ) {
             self.attempts = attempts
             self.successes = successes
@@ -29,8 +29,8 @@ package final class PerformanceLedger {
     private static let fading = 0.95
     /// What a new measurement weighs in a running mean.
     private static let share = 0.2
-    /// After so many seconds, what was seen counts half: free models have bad hours, not bad characters.
-    private static let halfLife = 6 * 3600.0
+    /// After so long, what was seen counts half: free models have bad hours, not bad characters.
+    private static let halfLife = Span.hours(6)
     /// What is taken for granted of a model never seen, as if two attempts had shown it.
     private static let prior = (attempts: 2.0, successes: 1.4, firstTokenSeconds: 3.0, tokensPerSecond: 30.0)
     /// The answer by whose time models are compared, in tokens, and the time that a failed attempt costs, in seconds.
@@ -63,17 +63,17 @@ package final class PerformanceLedger {
 
     /// An answer came to its end.
     /// - Parameters:
-    ///   - firstToken: nanoseconds from the attempt's start to its first word; nil where the answer came in one piece.
-    ///   - answer: nanoseconds from there to the end.
+    ///   - firstToken: from the attempt's start to its first word; nil where the answer came in one piece.
+    ///   - answer: from there to the end.
     ///   - tokens: how long the answer was; 0 when that is unknown.
-    package func noteSuccess(of model: String, firstToken: Int64?, answer: Int64, tokens: Int, now: Moment) {
+    package func noteSuccess(of model: String, firstToken: Span?, answer: Span, tokens: Int, now: Moment) {
         note(model, now: now) { record in
             record.successes += 1
             guard let firstToken else { return }
-            Self.move(&record.firstTokenSeconds, to: Double(max(0, firstToken)) / 1e9)
+            Self.move(&record.firstTokenSeconds, to: max(.zero, firstToken).seconds)
             // A few words say nothing about the pace.
-            if tokens >= 10, answer > 0 {
-                Self.move(&record.tokensPerSecond, to: Double(tokens) / (Double(answer) / 1e9))
+            if tokens >= 10, answer > .zero {
+                Self.move(&record.tokensPerSecond, to: Double(tokens) / answer.seconds)
             }
         }
     }
@@ -84,7 +84,7 @@ package final class PerformanceLedger {
         record.attempts = record.attempts * weight + 1
         record.successes *= weight
         change(&record)
-        record.updatedAt = now.unixSeconds
+        record.updatedAt = now.wall.wholeSecond
         records[model] = record
         unsaved.insert(model)
     }
@@ -113,7 +113,7 @@ package final class PerformanceLedger {
     /// What the past still weighs: a half after each half-life, in straight lines between.
     private func weight(of model: String, now: Moment) -> Double {
         guard let record = records[model] else { return 0 }
-        var age = Double(max(0, now.unixSeconds - record.updatedAt)) / Self.halfLife
+        var age = max(.zero, now.wall.wholeSecond - record.updatedAt).seconds / Self.halfLife.seconds
         var weight = 1.0
         while age >= 1, weight > 0.001 {
             weight /= 2

@@ -42,8 +42,8 @@ package final class Activity {
         recent.note(record)
         exchanges[report.outcome, default: 0] += 1
         fallbacks += max(0, report.attempts - 1)
-        durations.note(nanoseconds: record.duration)
-        if let time = report.timeToFirstToken { firstTokens.note(nanoseconds: time) }
+        durations.note(record.duration)
+        if let time = report.timeToFirstToken { firstTokens.note(time) }
         if let usage = report.countedUsage {
             promptTokens += usage.promptTokens
             completionTokens += usage.completionTokens

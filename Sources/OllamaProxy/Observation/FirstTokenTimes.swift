@@ -15,8 +15,8 @@ package struct FirstTokenTimes: Equatable {
 
     package init() {}
 
-    package mutating func note(nanoseconds: Int64) {
-        let milliseconds = Double(nanoseconds) / Double(Nanoseconds.perMillisecond)
+    package mutating func note(_ time: Span) {
+        let milliseconds = Double(time.nanoseconds) / 1e6
         counts[Self.bounds.firstIndex { milliseconds <= $0 } ?? Self.bounds.count - 1, default: 0] += 1
     }
 

@@ -12,8 +12,8 @@ package struct Histogram {
         counts = Array(repeating: 0, count: bounds.count + 1)
     }
 
-    package mutating func note(nanoseconds: Int64) {
-        let seconds = Double(nanoseconds) / Double(Nanoseconds.perSecond)
+    package mutating func note(_ time: Span) {
+        let seconds = time.seconds
         counts[bounds.firstIndex { seconds <= $0 } ?? bounds.count] += 1
         sum += seconds
     }

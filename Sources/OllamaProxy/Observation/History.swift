@@ -19,7 +19,7 @@ package struct HistoryBucket: Equatable {
             promptTokens += usage.promptTokens
             completionTokens += usage.completionTokens
         }
-        if let time = report.timeToFirstToken { firstTokens.note(nanoseconds: time) }
+        if let time = report.timeToFirstToken { firstTokens.note(time) }
     }
 
     package func adding(_ other: HistoryBucket) -> HistoryBucket {
@@ -45,41 +45,41 @@ package enum HistoryRange: String, CaseIterable {
     /// As far back as history is kept.
     case all
 
-    package var bucketSeconds: Int64 {
+    package var bucketLength: Span {
         switch self {
-        case .hour: 60
-        case .day: 900
-        case .week: 3600
-        case .all: 86_400
+        case .hour: .minutes(1)
+        case .day: .minutes(15)
+        case .week: .hours(1)
+        case .all: .days(1)
         }
     }
 
     /// How many buckets it spans, the one that is not over yet included.
     /// - Parameter days: as long as history is kept.
-    package func bucketCount(days: Int) -> Int64 {
+    package func bucketCount(days: Int) -> Int {
         switch self {
-        case .hour: min(60, Int64(days) * 1440)
-        case .day: min(96, Int64(days) * 96)
-        case .week: min(168, Int64(days) * 24)
-        case .all: Int64(days)
+        case .hour: min(60, days * 1440)
+        case .day: min(96, days * 96)
+        case .week: min(168, days * 24)
+        case .all: days
         }
     }
 
-    /// The beginning of the bucket that a time lies in. Both in seconds since 1970.
-    package func bucket(of time: Int64) -> Int64 { time - time % bucketSeconds }
+    /// The beginning of the bucket that a time lies in.
+    package func bucket(of time: UnixTime) -> UnixTime { time.roundedDown(to: bucketLength) }
 
-    /// What it spans at a time, in seconds since 1970: the beginning of the first bucket and the end of the last.
-    package func span(at time: Int64, days: Int) -> Range<Int64> {
-        let end = bucket(of: time) + bucketSeconds
-        return end - bucketCount(days: days) * bucketSeconds..<end
+    /// What it spans at a time: the beginning of the first bucket and the end of the last.
+    package func span(at time: UnixTime, days: Int) -> Range<UnixTime> {
+        let end = bucket(of: time) + bucketLength
+        return end - bucketLength * bucketCount(days: days)..<end
     }
 }
 
 /// What happened lately and is not in the database yet, by the minute. Written once a minute at the most: a memory card
 /// wears out by being written to.
 package final class HistoryLedger {
-    /// By the second since 1970 that the minute began with.
-    private var minutes: [Int64: HistoryBucket] = [:]
+    /// By their beginnings.
+    private var minutes: [UnixTime: HistoryBucket] = [:]
     /// Whether anything is kept at all.
     package let isKept: Bool
 
@@ -89,15 +89,15 @@ package final class HistoryLedger {
 
     package var hasUnsaved: Bool { !minutes.isEmpty }
 
-    package var unsaved: [Int64: HistoryBucket] { minutes }
+    package var unsaved: [UnixTime: HistoryBucket] { minutes }
 
     package func note(_ report: ExchangeReport, now: Moment) {
         guard isKept else { return }
-        minutes[HistoryRange.hour.bucket(of: now.unixSeconds), default: HistoryBucket()].note(report)
+        minutes[HistoryRange.hour.bucket(of: now.wall), default: HistoryBucket()].note(report)
     }
 
     /// What was noted since the last call, which is from now on the caller's to persist.
-    package func takeUnsaved() -> [Int64: HistoryBucket] {
+    package func takeUnsaved() -> [UnixTime: HistoryBucket] {
         defer { minutes.removeAll(keepingCapacity: true) }
         return minutes
     }
@@ -106,17 +106,18 @@ package final class HistoryLedger {
 /// The past of one range, as JSON.
 package struct HistoryReport {
     private let range: HistoryRange
-    private let span: Range<Int64>
-    private var buckets: [Int64: HistoryBucket]
+    private let span: Range<UnixTime>
+    private var buckets: [UnixTime: HistoryBucket]
 
     /// - Parameters:
     ///   - stored: the buckets of the range that the database holds, by their beginnings.
     ///   - unsaved: the minutes that it does not hold yet.
     package init(
-        _ range: HistoryRange, stored: [Int64: HistoryBucket], unsaved: [Int64: HistoryBucket], days: Int, now: Moment
+        _ range: HistoryRange, stored: [UnixTime: HistoryBucket], unsaved: [UnixTime: HistoryBucket], days: Int,
+        now: Moment
     ) {
         self.range = range
-        let span = range.span(at: now.unixSeconds, days: days)
+        let span = range.span(at: now.wall, days: days)
         self.span = span
         buckets = stored.filter { span.contains($0.key) }
         for (minute, bucket) in unsaved where span.contains(minute) {
@@ -127,14 +128,14 @@ package struct HistoryReport {
     package func json() -> ByteBuffer {
         JSONWriter.object { body in
             body.field("range", range.rawValue)
-            body.field("from", Int(span.lowerBound))
-            body.field("to", Int(span.upperBound))
-            body.field("bucket_seconds", Int(range.bucketSeconds))
+            body.field("from", span.lowerBound)
+            body.field("to", span.upperBound)
+            body.field("bucket_seconds", range.bucketLength.secondsRoundedUp)
             body.key("buckets")
             body.array { list in
                 for (begin, bucket) in buckets.sorted(by: { $0.key < $1.key }) {
                     list.object { entry in
-                        entry.field("at", Int(begin))
+                        entry.field("at", begin)
                         entry.field("answered", bucket.answered)
                         entry.field("failed", bucket.failed)
                         entry.field("client_left", bucket.clientLeft)

@@ -11,10 +11,9 @@ package struct Load: Equatable {
     package var mostDescriptors = 0
     /// Of the processor, since the start.
     package var cpuSeconds = 0.0
-    /// In seconds since 1970.
-    package var startedAt: Int64 = 0
-    /// When the models list was last fetched, in seconds since 1970; nil while there is none.
-    package var modelsFetchedAt: Int64?
+    package var startedAt = UnixTime.epoch
+    /// When the models list was last fetched; nil while there is none.
+    package var modelsFetchedAt: UnixTime?
 
     package init() {}
 }

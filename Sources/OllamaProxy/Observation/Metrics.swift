@@ -77,7 +77,7 @@ package enum Metrics {
         text.single("process_max_fds", .gauge, "Descriptors that may be open.", load.mostDescriptors)
         text.single(
             "process_start_time_seconds", .gauge, "When the process started, in seconds since 1970.",
-            Int(load.startedAt))
+            load.startedAt.seconds)
     }
 
     private static func write(_ budget: BudgetReport, to text: MetricsText) {
@@ -92,7 +92,7 @@ package enum Metrics {
         }
         text.single(
             "ollama_proxy_budget_reset_timestamp_seconds", .gauge,
-            "When the day's free requests begin anew, in seconds since 1970.", budget.reset)
+            "When the day's free requests begin anew, in seconds since 1970.", budget.reset.seconds)
     }
 
     private static func write(
@@ -106,6 +106,6 @@ package enum Metrics {
         guard let fetched = load.modelsFetchedAt else { return }
         text.single(
             "ollama_proxy_models_list_timestamp_seconds", .gauge,
-            "When the models list was last fetched, in seconds since 1970.", Int(fetched))
+            "When the models list was last fetched, in seconds since 1970.", fetched.seconds)
     }
 }

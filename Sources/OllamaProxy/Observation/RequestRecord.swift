@@ -5,10 +5,10 @@ package struct RequestRecord {
     package var received: Moment
     package var route: Route
     package var report: ExchangeReport
-    /// Nanoseconds until the last byte of its reply was sent.
-    package var duration: Int64
+    /// How long it took until the last byte of its reply was sent.
+    package var duration: Span
 
-    package init(id: String, received: Moment, route: Route, report: ExchangeReport, duration: Int64) {
+    package init(id: String, received: Moment, route: Route, report: ExchangeReport, duration: Span) {
         self.id = id
         self.received = received
         self.route = route
@@ -44,15 +44,15 @@ package struct RecentRequests {
 extension RequestRecord {
     func write(to entry: inout JSONWriter) {
         entry.field("id", id)
-        entry.field("at", Int(received.unixSeconds))
+        entry.field("at", received.wall)
         entry.field("route", route.rawValue)
         entry.field("asked", report.requestedName)
         entry.field("model", orNull: report.model)
         entry.field("outcome", report.outcome.rawValue)
         entry.field("status", report.status)
-        entry.field("duration_ms", Int(duration / Nanoseconds.perMillisecond))
-        entry.field("first_token_ms", orNull: report.timeToFirstToken.map { Int($0 / Nanoseconds.perMillisecond) })
-        entry.field("waited_ms", Int(report.waited / Nanoseconds.perMillisecond))
+        entry.field("duration_ms", duration.milliseconds)
+        entry.field("first_token_ms", orNull: report.timeToFirstToken?.milliseconds)
+        entry.field("waited_ms", report.waited.milliseconds)
         entry.field("prompt_tokens", orNull: report.usage?.promptTokens)
         entry.field("completion_tokens", orNull: report.usage?.completionTokens)
         entry.key("attempts")
@@ -62,7 +62,7 @@ extension RequestRecord {
                     attempt.field("model", trace.model)
                     attempt.field("outcome", trace.outcome.name)
                     attempt.field("reason", trace.reason)
-                    attempt.field("ms", Int(trace.duration / Nanoseconds.perMillisecond))
+                    attempt.field("ms", trace.duration.milliseconds)
                 }
             }
         }

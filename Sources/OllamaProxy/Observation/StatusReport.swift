@@ -68,7 +68,7 @@ package struct StatusReport {
         let ready = models.rows.filter { $0.rest == nil }
         guard !ready.isEmpty else {
             if let accountRest { return (.limited, held(until: accountRest.until, now: now)) }
-            let wait = DurationText.of(Int64(models.rows.compactMap(\.rest?.seconds).min() ?? 0))
+            let wait = DurationText.of(models.rows.compactMap(\.rest?.remaining).min() ?? .zero)
             let count = models.count
             return (.failing, "All \(count) models rest after failures; the first is tried again in \(wait).")
         }
@@ -80,13 +80,13 @@ package struct StatusReport {
         return (.ready, "\(words); \(left) of \(limit) free requests are left today.")
     }
 
-    private static func held(until: Int64, now: Moment) -> String {
-        "All free models rest for \(DurationText.of(until - now.unixSeconds)): the upstream holds this account back."
+    private static func held(until: UnixTime, now: Moment) -> String {
+        "All free models rest for \(DurationText.of(until - now.wall)): the upstream holds this account back."
     }
 
     private static func limit(_ budget: BudgetReport, now: Moment) -> String? {
         if let limit = budget.day.limit, budget.day.remaining == 0 {
-            let wait = DurationText.of(Int64(budget.reset) - now.unixSeconds)
+            let wait = DurationText.of(budget.reset - now.wall)
             return "Today's \(limit) free requests are used up; they begin anew in \(wait)."
         }
         guard let limit = budget.minute.limit, budget.minute.remaining == 0 else { return nil }
@@ -99,8 +99,8 @@ package struct StatusReport {
 
     private func write(to body: inout JSONWriter) {
         body.field("version", server.version)
-        body.field("now", Int(now.unixSeconds))
-        body.field("started_at", Int(load.startedAt))
+        body.field("now", now.wall)
+        body.field("started_at", load.startedAt)
         body.field("state", state.rawValue)
         body.field("summary", summary)
         body.field("upstream", server.upstream)
@@ -132,7 +132,7 @@ package struct ServerStatus {
 
     /// - Throws: `JSONError` when the text is not what `StatusReport` writes.
     package init(_ json: Bytes) throws(JSONError) {
-        var now = 0
+        var now = UnixTime.epoch
         var models: ModelsReport?
         var failures: FailuresReport?
         var budget: BudgetReport?
@@ -140,7 +140,7 @@ package struct ServerStatus {
         try reader.forEachField { key, reader throws(JSONError) in
             switch key {
             // Stands before what is told by it.
-            case "now": now = try reader.integerIfAny() ?? 0
+            case "now": now = try reader.unixTimeIfAny() ?? .epoch
             case "models": models = try ModelsReport(&reader)
             case "failures": failures = try FailuresReport(&reader, now: now)
             case "budget": budget = try BudgetReport(&reader, now: now)

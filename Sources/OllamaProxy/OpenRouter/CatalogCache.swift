@@ -41,7 +41,7 @@ package enum CatalogCache {
         writer.object { entry in
             entry.field("id", model.id)
             if !model.displayName.isEmpty { entry.field("name", model.displayName) }
-            entry.field("created", Int(model.created))
+            entry.field("created", model.created)
             entry.field("context_length", model.contextLength)
             entry.key("architecture")
             entry.object { architecture in

@@ -3,16 +3,16 @@
 package enum FailureRules {
     /// What the reply's headers say about trying again.
     package struct RetryHints: Equatable {
-        /// `Retry-After` in seconds.
-        package var retryAfterSeconds: Int?
-        /// `X-RateLimit-Reset` in milliseconds since 1970.
-        package var resetMilliseconds: Int64?
+        /// `Retry-After`.
+        package var retryAfter: Span?
+        /// `X-RateLimit-Reset`.
+        package var reset: UnixTime?
         /// `X-RateLimit-Limit`, in requests.
         package var limit: Int?
 
-        package init(retryAfterSeconds: Int? = nil, resetMilliseconds: Int64? = nil, limit: Int? = nil) {
-            self.retryAfterSeconds = retryAfterSeconds
-            self.resetMilliseconds = resetMilliseconds
+        package init(retryAfter: Span? = nil, reset: UnixTime? = nil, limit: Int? = nil) {
+            self.retryAfter = retryAfter
+            self.reset = reset
             self.limit = limit
         }
     }
@@ -198,33 +198,28 @@ package enum FailureRules {
             }, requestedTokens: symptom.error.requestedTokens)
     }
 
-    private static func coolDown(_ rest: Rest, until: Int64?) -> Failure.CoolDown {
+    private static func coolDown(_ rest: Rest, until: UnixTime?) -> Failure.CoolDown {
         switch rest {
         case .none: .none
         case .usual: .usual
         case .rateLimit: .rateLimit(until: until)
         case .untilListChanges: .untilListChanges
-        case .hour: .fixed(seconds: 3600)
+        case .hour: .fixed(.hours(1))
         case .account: .account(until: until)
         }
     }
 
-    /// The later of all the times named, in seconds since 1970.
-    private static func retryTime(error: UpstreamError, hints: RetryHints, now: Moment) -> Int64? {
-        let waits = [error.retryAfterSeconds, hints.retryAfterSeconds].compactMap { seconds in
-            seconds.map { now.unixSeconds + Int64(max(0, min($0, longestWait))) }
-        }
-        let resets = [error.resetMilliseconds, hints.resetMilliseconds].compactMap { milliseconds in
-            milliseconds.map { milliseconds in
-                let seconds = milliseconds / 1000 + (milliseconds % 1000 > 0 ? 1 : 0)
-                return max(now.unixSeconds, min(seconds, now.unixSeconds + Int64(longestWait)))
-            }
-        }
-        return (waits + resets).max()
+    /// The later of all the times named, in whole seconds.
+    private static func retryTime(error: UpstreamError, hints: RetryHints, now: Moment) -> UnixTime? {
+        let second = now.wall.wholeSecond
+        let waits = [error.retryAfter, hints.retryAfter].compactMap { $0 }
+        let resets = [error.reset, hints.reset].compactMap { $0 }
+        let times = waits.map { second + $0 } + resets.map { $0.wholeSecond < $0 ? $0.wholeSecond + .seconds(1) : $0 }
+        return times.max().map { max(second, min($0, second + longestWait)) }
     }
 
     /// No limit is longer than a day; a number beyond that is a mistake, not a wish.
-    private static let longestWait = 86_400
+    private static let longestWait = Span.days(1)
 
     // MARK: Failures that no reply reports
 
@@ -240,14 +235,16 @@ package enum FailureRules {
         )
     }
 
-    package static func silent(seconds: Int) -> Failure {
-        own(.silent, .model, .nextModel, .usual, counts: true, isTransient: true, 504, "no answer within \(seconds) s")
-    }
-
-    package static func idle(seconds: Int) -> Failure {
+    package static func silent(for limit: Span) -> Failure {
         own(
             .silent, .model, .nextModel, .usual, counts: true, isTransient: true, 504,
-            "the answer stopped for \(seconds) s")
+            "no answer within \(limit.secondsRoundedUp) s")
+    }
+
+    package static func idle(for limit: Span) -> Failure {
+        own(
+            .silent, .model, .nextModel, .usual, counts: true, isTransient: true, 504,
+            "the answer stopped for \(limit.secondsRoundedUp) s")
     }
 
     package static let empty = own(

@@ -37,7 +37,7 @@ package enum ModelsList {
             switch key {
             case "id": model.id = try reader.stringIfAny()?.string ?? ""
             case "name": model.displayName = try reader.stringIfAny()?.string ?? ""
-            case "created": model.created = Int64(try reader.integerIfAny() ?? 0)
+            case "created": model.created = try reader.unixTimeIfAny() ?? .epoch
             case "context_length": model.contextLength = max(0, try reader.integerIfAny() ?? 0)
             case "hugging_face_id": model.huggingFaceID = try reader.stringIfAny()?.string ?? ""
             case "architecture": try readArchitecture(into: &model, from: &reader)

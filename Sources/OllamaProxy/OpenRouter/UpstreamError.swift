@@ -10,10 +10,10 @@ package struct UpstreamError: Equatable {
     package var errorType = ""
     /// Moderation says why it objects.
     package var hasModerationReasons = false
-    /// Seconds, from whatever place the error names them in.
-    package var retryAfterSeconds: Int?
-    /// When the limit starts anew, in milliseconds since 1970.
-    package var resetMilliseconds: Int64?
+    /// From whatever place the error names it in.
+    package var retryAfter: Span?
+    /// When the limit starts anew.
+    package var reset: UnixTime?
     /// The limit that was met, in requests.
     package var limit: Int?
     /// How long the request is in the upstream's own count, in tokens, where the error says it.
@@ -71,7 +71,7 @@ package struct UpstreamError: Equatable {
             case "availability":
                 try reader.forEachFieldIfObject { key, reader throws(JSONError) in
                     if key == "retry_after" {
-                        retryAfterSeconds = try reader.integerIfAny()
+                        retryAfter = try reader.secondsIfAny()
                     } else {
                         try reader.skip()
                     }
@@ -97,13 +97,13 @@ package struct UpstreamError: Equatable {
         case "limit_source": limitSource = try reader.stringIfAny()?.string ?? ""
         case "error_type": errorType = try reader.stringIfAny()?.string ?? errorType
         case "reasons": hasModerationReasons = try reader.kind() == .array; try reader.skip()
-        case "retry_after_seconds", "retry_after": retryAfterSeconds = try reader.integerIfAny() ?? retryAfterSeconds
+        case "retry_after_seconds", "retry_after": retryAfter = try reader.secondsIfAny() ?? retryAfter
         case "headers":
             try reader.forEachFieldIfObject { key, reader throws(JSONError) in
                 switch key.string.lowercased() {
-                case "retry-after": retryAfterSeconds = try reader.integerIfAny() ?? retryAfterSeconds
+                case "retry-after": retryAfter = try reader.secondsIfAny() ?? retryAfter
                 case "x-ratelimit-limit": limit = try reader.integerIfAny()
-                case "x-ratelimit-reset": resetMilliseconds = try reader.integerIfAny().map(Int64.init)
+                case "x-ratelimit-reset": reset = try reader.integerIfAny().map { .epoch + .milliseconds($0) }
                 default: try reader.skip()
                 }
             }

@@ -9,9 +9,9 @@ package struct BudgetReport: Report {
 
     private(set) var minute = Window()
     private(set) var day = Window()
-    /// When the day's count starts anew; both in seconds since 1970.
-    private(set) var reset = 0
-    private let now: Int
+    /// When the day's count starts anew.
+    private(set) var reset = UnixTime.epoch
+    private let now: UnixTime
 
     package init(_ budget: BudgetLedger, now: Moment) {
         minute.made = budget.countOfMinute(now: now)
@@ -20,8 +20,8 @@ package struct BudgetReport: Report {
         day.made = budget.countToday(now: now)
         day.limit = budget.dayLimit
         day.remaining = budget.remainingToday(now: now)
-        reset = Int(budget.reset(now: now))
-        self.now = Int(now.unixSeconds)
+        reset = budget.reset(now: now)
+        self.now = now.wall
     }
 
     package func text(colours: Bool) -> String {
@@ -32,7 +32,7 @@ package struct BudgetReport: Report {
             .init("-", .faint))
         table.add(
             .init("today (UTC)"), .init(String(day.made)), limit(day.limit), left(day.remaining),
-            .init("in \(DurationText.of(Int64(reset - now)))"))
+            .init("in \(DurationText.of(reset - now))"))
         return table.text(colours: colours)
     }
 
@@ -67,16 +67,16 @@ extension JSONWriter {
 
 extension BudgetReport {
     /// Reads the object that `write` makes.
-    /// - Parameter now: by the server's clock, in seconds since 1970.
-    init(_ reader: inout JSONReader, now: Int) throws(JSONError) {
-        var (minute, day, reset) = (Window(), Window(), 0)
+    /// - Parameter now: by the server's clock.
+    init(_ reader: inout JSONReader, now: UnixTime) throws(JSONError) {
+        var (minute, day, reset) = (Window(), Window(), UnixTime.epoch)
         try reader.forEachField { key, reader throws(JSONError) in
             switch key {
             case "minute": minute = try Window(&reader) { _, reader throws(JSONError) in try reader.skip() }
             case "day":
                 day = try Window(&reader) { key, reader throws(JSONError) in
                     guard key == "reset_at" else { return try reader.skip() }
-                    reset = try reader.integerIfAny() ?? 0
+                    reset = try reader.unixTimeIfAny() ?? .epoch
                 }
             default: try reader.skip()
             }

@@ -88,11 +88,11 @@ package struct Explanation: Report {
 
     private static func rest(of model: Model, _ ledgers: Ledgers, now: Moment) -> String? {
         if model.isFree, let record = ledgers.failures.accountCoolDown(now: now) {
-            return "the account rests until \(Timestamp.text(unixSeconds: record.until)) (\(record.kind.rawValue))"
+            return "the account rests until \(Timestamp.text(record.until)) (\(record.kind.rawValue))"
         }
         guard let record = ledgers.failures.coolDown(of: model.id, now: now) else { return nil }
         let reason = "\(record.kind.rawValue)\(record.consecutive > 1 ? ", \(record.consecutive) times in a row" : "")"
-        return "rests until \(Timestamp.text(unixSeconds: record.until)) (\(reason))"
+        return "rests until \(Timestamp.text(record.until)) (\(reason))"
     }
 
     private static func budget(_ budget: BudgetLedger, now: Moment) -> String {
@@ -101,7 +101,7 @@ package struct Explanation: Report {
             return "\(budget.countToday(now: now)) free requests made today, no limit a day, \(minute)"
         }
         return
-            "\(left) of \(limit) free requests left until \(Timestamp.text(unixSeconds: budget.reset(now: now))), \(minute)"
+            "\(left) of \(limit) free requests left until \(Timestamp.text(budget.reset(now: now))), \(minute)"
     }
 
     /// Further remarks, for its end.

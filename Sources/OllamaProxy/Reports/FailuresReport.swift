@@ -4,22 +4,21 @@ package struct FailuresReport: Report {
         var model = ""
         var kind = ""
         var consecutive = 0
-        /// In seconds since 1970.
-        var failedAt = 0
-        var restsUntil = 0
+        var failedAt = UnixTime.epoch
+        var restsUntil = UnixTime.epoch
         var isResting = false
     }
 
     private let rows: [Row]
-    /// In seconds since 1970.
-    private let now: Int
+    /// In whole seconds, as the rows' times are.
+    private let now: UnixTime
 
     package init(_ failures: FailureLedger, now: Moment) {
-        self.now = Int(now.unixSeconds)
+        self.now = now.wall.wholeSecond
         rows = failures.all.map { model, record in
             Row(
                 model: model, kind: record.kind.rawValue, consecutive: record.consecutive,
-                failedAt: Int(record.failedAt), restsUntil: Int(record.until), isResting: record.holds(now))
+                failedAt: record.failedAt, restsUntil: record.until, isResting: record.holds(now))
         }
     }
 
@@ -31,8 +30,8 @@ package struct FailuresReport: Report {
             table.add(
                 .init(row.model == FailureLedger.account ? "(all free models)" : row.model),
                 .init(Failure.Kind.words(row.kind)), .init(String(row.consecutive)),
-                .init(DurationText.of(Int64(now - row.failedAt))),
-                row.isResting ? .init(DurationText.of(Int64(row.restsUntil - now)), .warning) : .init("no more", .good))
+                .init(DurationText.of(now - row.failedAt)),
+                row.isResting ? .init(DurationText.of(row.restsUntil - now), .warning) : .init("no more", .good))
         }
         return table.text(colours: colours)
     }
@@ -58,8 +57,8 @@ package struct FailuresReport: Report {
 
 extension FailuresReport {
     /// Reads the array that `write` makes.
-    /// - Parameter now: by the server's clock, in seconds since 1970.
-    init(_ reader: inout JSONReader, now: Int) throws(JSONError) {
+    /// - Parameter now: by the server's clock.
+    init(_ reader: inout JSONReader, now: UnixTime) throws(JSONError) {
         var rows: [Row] = []
         try reader.forEachElement { reader throws(JSONError) in
             var row = Row()
@@ -68,8 +67,8 @@ extension FailuresReport {
                 case "model": row.model = try reader.string().string
                 case "kind": row.kind = try reader.string().string
                 case "consecutive": row.consecutive = try reader.integerIfAny() ?? 0
-                case "failed_at": row.failedAt = try reader.integerIfAny() ?? 0
-                case "rests_until": row.restsUntil = try reader.integerIfAny() ?? 0
+                case "failed_at": row.failedAt = try reader.unixTimeIfAny() ?? .epoch
+                case "rests_until": row.restsUntil = try reader.unixTimeIfAny() ?? .epoch
                 case "resting": row.isResting = try reader.bool()
                 default: try reader.skip()
                 }

@@ -24,10 +24,10 @@ package struct ModelsReport: Report {
         var tokensPerSecond: Double?
     }
 
-    /// Why a model is not tried, and for how many seconds more.
+    /// Why a model is not tried, and for how long yet.
     struct Rest: Equatable {
         var reason: String
-        var seconds: Int
+        var remaining: Span
     }
 
     let rows: [Row]
@@ -36,14 +36,14 @@ package struct ModelsReport: Report {
         let accountRest = ledgers.failures.accountCoolDown(now: now)
         rows = catalog.models.map { model in
             var rest = ledgers.failures.coolDown(of: model.id, now: now)
-            if let accountRest, model.isFree, accountRest.until > rest?.until ?? 0 { rest = accountRest }
+            if let accountRest, model.isFree, accountRest.until > rest?.until ?? .epoch { rest = accountRest }
             let seen = ledgers.performance.record(of: model.id)
             return Row(
                 id: model.id, name: model.displayName, contextLength: model.servedContextLength,
                 usesTools: model.usesTools, seesImages: model.inputModalities.contains(.image),
                 thinks: model.abilities.contains(.reasoning), isFree: model.isFree, promptPrice: model.promptPrice,
                 completionPrice: model.completionPrice, pricePerMillion: model.pricePerMillion,
-                rest: rest.map { Rest(reason: $0.kind.rawValue, seconds: Int($0.until - now.unixSeconds)) },
+                rest: rest.map { Rest(reason: $0.kind.rawValue, remaining: $0.until - now.wall) },
                 attempts: seen.map { Int(min(max(0, $0.attempts), 1e6).rounded(.up)) } ?? 0,
                 successRate: seen.flatMap { $0.attempts > 0 ? $0.successes / $0.attempts : nil },
                 firstTokenSeconds: seen.flatMap { $0.firstTokenSeconds > 0 ? $0.firstTokenSeconds : nil },
@@ -90,7 +90,7 @@ package struct ModelsReport: Report {
 
     private func state(of row: Row) -> TextTable.Cell {
         guard let rest = row.rest else { return .init("ready", .good) }
-        return .init("\(Failure.Kind.words(rest.reason)), rests \(DurationText.of(Int64(rest.seconds)))", .warning)
+        return .init("\(Failure.Kind.words(rest.reason)), rests \(DurationText.of(rest.remaining))", .warning)
     }
 }
 
@@ -109,7 +109,7 @@ extension ModelsReport.Row {
         entry.field("state", rest == nil ? "ready" : "resting")
         if let rest {
             entry.field("reason", rest.reason)
-            entry.field("rests_for_seconds", rest.seconds)
+            entry.field("rests_for_seconds", rest.remaining.secondsRoundedUp)
         }
         entry.field("attempts", attempts)
         entry.field("success_rate", orNull: successRate, digits: 3)
@@ -132,7 +132,7 @@ extension ModelsReport {
 extension ModelsReport.Row {
     fileprivate init(_ reader: inout JSONReader) throws(JSONError) {
         var row = ModelsReport.Row()
-        var rest = ModelsReport.Rest(reason: "", seconds: 0)
+        var rest = ModelsReport.Rest(reason: "", remaining: .zero)
         try reader.forEachField { key, reader throws(JSONError) in
             switch key {
             case "id": row.id = try reader.string().string
@@ -146,7 +146,7 @@ extension ModelsReport.Row {
             case "completion_price": row.completionPrice = try reader.string().string
             case "price_per_million": row.pricePerMillion = JSONNumber.double(try reader.slice())
             case "reason": rest.reason = try reader.string().string
-            case "rests_for_seconds": rest.seconds = try reader.integerIfAny() ?? 0
+            case "rests_for_seconds": rest.remaining = try reader.secondsIfAny() ?? .zero
             case "attempts": row.attempts = try reader.integerIfAny() ?? 0
             case "success_rate": row.successRate = JSONNumber.double(try reader.slice())
             case "first_token_seconds": row.firstTokenSeconds = JSONNumber.double(try reader.slice())

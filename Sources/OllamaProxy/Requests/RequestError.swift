@@ -3,13 +3,13 @@
 package struct RequestError: Error, Equatable {
     package let status: Int
     package let message: String
-    /// Seconds after which trying again makes sense; nil when it does not depend on time.
-    package var retryAfterSeconds: Int?
+    /// After how long trying again makes sense; nil when it does not depend on time.
+    package var retryAfter: Span?
 
-    package init(status: Int, message: String, retryAfterSeconds: Int? = nil) {
+    package init(status: Int, message: String, retryAfter: Span? = nil) {
         self.status = status
         self.message = message
-        self.retryAfterSeconds = retryAfterSeconds
+        self.retryAfter = retryAfter
     }
 
     package static func badRequest(_ message: String) -> RequestError {
@@ -29,7 +29,7 @@ package struct RequestError: Error, Equatable {
     }
 
     package static let shuttingDown = RequestError(
-        status: 503, message: "the server is shutting down", retryAfterSeconds: 5)
+        status: 503, message: "the server is shutting down", retryAfter: .seconds(5))
 
     package static let keyRequired = RequestError(
         status: 401,
@@ -39,7 +39,8 @@ package struct RequestError: Error, Equatable {
     /// - Parameter limit: how many there may be.
     package static func tooManyRequests(_ limit: Int) -> RequestError {
         RequestError(
-            status: 503, message: "server busy, please try again: \(limit) requests are under way", retryAfterSeconds: 5
+            status: 503, message: "server busy, please try again: \(limit) requests are under way",
+            retryAfter: .seconds(5)
         )
     }
 

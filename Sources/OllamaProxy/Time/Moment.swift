@@ -1,36 +1,27 @@
 /// One reading of both clocks. The domain never asks for the time: whoever calls it says when it is.
 package struct Moment: Equatable {
-    /// Nanoseconds on a clock that never jumps; only differences mean anything.
-    package var monotonic: Int64
-    /// Nanoseconds since 1970-01-01 00:00 UTC.
-    package var wall: Int64
+    package var monotonic: Instant
+    package var wall: UnixTime
 
-    package init(monotonic: Int64, wall: Int64) {
+    package init(monotonic: Instant, wall: UnixTime) {
         self.monotonic = monotonic
         self.wall = wall
     }
 
-    /// Seconds since 1970-01-01 00:00 UTC.
-    package var unixSeconds: Int64 { wall / 1_000_000_000 }
-}
-
-/// Lengths of time in nanoseconds, the unit of Ollama's durations.
-package enum Nanoseconds {
-    package static let perSecond: Int64 = 1_000_000_000
-    package static let perMillisecond: Int64 = 1_000_000
-
-    /// A length of time in seconds, rounded up.
-    static func wholeSeconds(_ nanoseconds: Int64) -> Int64 { (nanoseconds + perSecond - 1) / perSecond }
+    /// Both clocks so much later, the one on the wall not having been touched.
+    package static func + (moment: Moment, span: Span) -> Moment {
+        Moment(monotonic: moment.monotonic + span, wall: moment.wall + span)
+    }
 }
 
 /// Dates as RFC 3339 writes them, in UTC.
 package enum Timestamp {
     /// Appends `2026-11-22T22:04:42.123456789Z` with as many fraction digits as asked for, 0 to 9.
-    package static func append(wall nanoseconds: Int64, fractionDigits: Int, to output: ByteBuffer) {
+    package static func append(_ time: UnixTime, fractionDigits: Int, to output: ByteBuffer) {
         var text = DigitWriter()
-        let seconds = nanoseconds / Nanoseconds.perSecond
-        let (year, month, day) = civilDate(daysSince1970: seconds / 86_400)
-        let secondOfDay = Int(seconds % 86_400)
+        let seconds = time.seconds
+        let (year, month, day) = civilDate(daysSince1970: time.day)
+        let secondOfDay = seconds - time.day * 86_400
         text.append(year, digits: 4)
         text.append(UInt8(ascii: "-"))
         text.append(month, digits: 2)
@@ -44,7 +35,8 @@ package enum Timestamp {
         text.append(secondOfDay % 60, digits: 2)
         if fractionDigits > 0 {
             text.append(UInt8(ascii: "."))
-            var fraction = Int(nanoseconds % Nanoseconds.perSecond)
+            let beyondSecond = Int(time.nanoseconds % 1_000_000_000)
+            var fraction = beyondSecond < 0 ? beyondSecond + 1_000_000_000 : beyondSecond
             for _ in fractionDigits..<9 { fraction /= 10 }
             text.append(fraction, digits: fractionDigits)
         }
@@ -52,12 +44,10 @@ package enum Timestamp {
         text.move(to: output)
     }
 
-    /// The date as text, to the second.
-    package static func text(unixSeconds: Int64) -> String {
+    /// The date as text, to the second; none before 1970.
+    package static func text(_ time: UnixTime) -> String {
         let output = ByteBuffer(capacity: 24)
-        // Beyond the year 2262 the nanoseconds do not fit, and whoever names such a date means milliseconds.
-        let seconds = min(max(unixSeconds, 0), Int64.max / Nanoseconds.perSecond)
-        append(wall: seconds * Nanoseconds.perSecond, fractionDigits: 0, to: output)
+        append(max(time, .epoch), fractionDigits: 0, to: output)
         return output.text
     }
 
@@ -87,8 +77,8 @@ package enum Timestamp {
 
     /// The date in the Gregorian calendar. Counts in eras of 400 years that begin on 1 March, so that the leap day
     /// is the last day of its year.
-    private static func civilDate(daysSince1970 days: Int64) -> (year: Int, month: Int, day: Int) {
-        let daysSinceMarch0000 = Int(days) + 719_468
+    private static func civilDate(daysSince1970 days: Int) -> (year: Int, month: Int, day: Int) {
+        let daysSinceMarch0000 = days + 719_468
         let era = daysSinceMarch0000 / 146_097
         let dayOfEra = daysSinceMarch0000 % 146_097
         let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365

@@ -41,15 +41,15 @@ package struct Check {
 
     // MARK: The upstream
 
-    private func ask(_ path: String, seconds: Int) -> OneShotRequest.Outcome {
+    private func ask(_ path: String, timeout: Span) -> OneShotRequest.Outcome {
         OneShotRequest(
             url: configuration.baseURL + path, headers: ["Authorization: Bearer \(configuration.apiKey)"],
-            seconds: seconds, certificatesPath: configuration.certificatesPath
+            timeout: timeout, certificatesPath: configuration.certificatesPath
         ).perform()
     }
 
     private mutating func checkKey() {
-        switch ask("/key", seconds: 15) {
+        switch ask("/key", timeout: .seconds(15)) {
         case .failed(let reason):
             add(
                 "key", .failed, "\(configuration.remoteHost) cannot be asked: \(reason)",
@@ -87,7 +87,7 @@ package struct Check {
     }
 
     private mutating func checkModels() {
-        switch ask("/models", seconds: 30) {
+        switch ask("/models", timeout: .seconds(30)) {
         case .failed(let reason):
             add("models", .failed, "the list cannot be fetched: \(reason)", advice: "as for the key")
         case .reply(status: 200, let body):
@@ -124,7 +124,7 @@ package struct Check {
         guard let left = budget.remainingToday(now: now), let most = budget.dayLimit else {
             return add("limits", .ok, "free requests are not held back")
         }
-        let reset = DurationText.of(budget.reset(now: now) - now.unixSeconds)
+        let reset = DurationText.of(budget.reset(now: now) - now.wall)
         let minute = budget.minuteLimit.map { "\($0) a minute" } ?? "any number a minute"
         guard left > 0 else {
             return add(

@@ -18,7 +18,8 @@ struct ServerClient {
     }
 
     func request(_ method: String, _ path: String) -> OneShotRequest.Outcome {
-        var request = OneShotRequest(method: method, url: "http://\(address)\(path)", seconds: 5, usesProxy: false)
+        var request = OneShotRequest(
+            method: method, url: "http://\(address)\(path)", timeout: .seconds(5), usesProxy: false)
         if let key = configuration.clientKeys.first { request.headers.append("Authorization: Bearer \(key)") }
         return request.perform()
     }

@@ -17,8 +17,8 @@ final class ClientConnection: DescriptorWatcher, TimerTarget {
     /// Of the request whose head is coming.
     var target: RequestLineTarget?
     private var timer: TimerHandle!
-    /// When the head of the next request must have come, on the monotonic clock.
-    private var headDeadline: Int64
+    /// When the head of the next request must have come.
+    private var headDeadline: Instant
     private var isFirstRequest = true
     /// Whether the connection ends with a reply although its client may be sending still.
     var lingers = false
@@ -33,7 +33,7 @@ final class ClientConnection: DescriptorWatcher, TimerTarget {
         address = IPAddress(cmhd_client_address(connection))
         self.server = server
         self.loop = loop
-        headDeadline = loop.now.monotonic + Int64(server.settings.limits.headerSeconds) * Nanoseconds.perSecond
+        headDeadline = loop.now.monotonic + server.settings.limits.headerTimeout
         let events = EPOLLRDHUP.rawValue | UInt32(EPOLLET.rawValue)
         guard let token = try? loop.poller.add(descriptor, events: events, self) else { return nil }
         self.token = token
@@ -72,16 +72,16 @@ final class ClientConnection: DescriptorWatcher, TimerTarget {
 
     // MARK: Slow requests
 
-    /// From the end of one request to the head of the next, in nanoseconds: the time that libmicrohttpd lets a silent
-    /// connection live, and one minute.
-    private static let longestPause = (Int64(HTTPServer.idleSeconds) + 60) * Nanoseconds.perSecond
+    /// From the end of one request to the head of the next: the time that libmicrohttpd lets a silent connection live, and
+    /// one minute.
+    private static let longestPause = HTTPServer.idleTime + .minutes(1)
 
-    /// The latest moment for what is still to come of a request, on the monotonic clock; nil while nothing is.
-    var deadline: Int64? {
+    /// The latest moment for what is still to come of a request; nil while nothing is.
+    var deadline: Instant? {
         guard let request else { return headDeadline }
         guard request.phase == .receiving else { return nil }
-        let seconds = server.settings.limits.bodySeconds + request.receivedCount / ServerLimits.slowestBody
-        return request.started.monotonic + Int64(seconds) * Nanoseconds.perSecond
+        let more = Span.seconds(request.receivedCount / ServerLimits.slowestBody)
+        return request.started.monotonic + server.settings.limits.bodyTimeout + more
     }
 
     /// The client is told, where it may be waiting for an answer, and the connection ends. libmicrohttpd takes no reply

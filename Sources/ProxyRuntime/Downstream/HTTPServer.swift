@@ -23,7 +23,7 @@ final class HTTPServer: DescriptorWatcher {
     }
 
     /// A connection on which nothing moves for so long is closed. Does not run while we make a client wait.
-    static let idleSeconds: UInt32 = 300
+    static let idleTime = Span.seconds(300)
 
     /// Bodies of all requests together, in bytes. A few requests with pictures fit; a flood of them would take the whole
     /// memory of a small machine.
@@ -38,8 +38,8 @@ final class HTTPServer: DescriptorWatcher {
     /// Each takes a descriptor.
     private static let mostLingering = 256
 
-    /// How long nobody is accepted while there is no descriptor for anyone, in nanoseconds.
-    private static let shortagePause = Nanoseconds.perSecond
+    /// How long nobody is accepted while there is no descriptor for anyone.
+    private static let shortagePause = Span.seconds(1)
 
     let settings: Settings
     private let loop: EventLoop
@@ -63,11 +63,11 @@ final class HTTPServer: DescriptorWatcher {
     private var isQuiesced = false
     /// Whether libmicrohttpd has stopped accepting because there was no descriptor for one more.
     private var wasShort = false
-    /// When connections are accepted again; nil while they are. On the monotonic clock.
-    private var acceptsAgain: Int64?
+    /// When connections are accepted again; nil while they are.
+    private var acceptsAgain: Instant?
     private var connections: ConnectionCounts
-    /// When it was last said that an address has too many connections, on the monotonic clock.
-    private var refusalLogged: Int64?
+    /// When it was last said that an address has too many connections.
+    private var refusalLogged: Instant?
     private var identities: RequestIdentities
     /// Bytes of all replies' bodies so far.
     var sentBytes = 0
@@ -92,7 +92,7 @@ final class HTTPServer: DescriptorWatcher {
         daemonSettings.listen_socket = socket.descriptor.release()
         daemonSettings.connection_limit = UInt32(settings.connectionLimit)
         daemonSettings.connection_memory = settings.limits.header
-        daemonSettings.idle_timeout_seconds = Self.idleSeconds
+        daemonSettings.idle_timeout_seconds = UInt32(Self.idleTime.secondsRoundedUp)
         daemonSettings.accept = admitConnection
         daemonSettings.accept_context = context
         daemonSettings.target = targetCame
@@ -148,8 +148,8 @@ final class HTTPServer: DescriptorWatcher {
     }
 
     /// Lets the daemon work while it has something to do.
-    /// - Returns: when it wants to be called again, on the monotonic clock.
-    func serve() -> Int64? {
+    /// - Returns: when it wants to be called again.
+    func serve() -> Instant? {
         if let acceptsAgain {
             guard acceptsAgain <= loop.now.monotonic else { return acceptsAgain }
             self.acceptsAgain = nil
@@ -169,7 +169,7 @@ final class HTTPServer: DescriptorWatcher {
             if !needsRun { endDeparted() }
             if needsRun { continue }
             restlessness = 0
-            return hasTimeout ? loop.now.monotonic + Int64(timeout) * Nanoseconds.perMillisecond : nil
+            return hasTimeout ? loop.now.monotonic + .milliseconds(Int(clamping: timeout)) : nil
         }
         endStuck()
         return loop.now.monotonic
@@ -251,7 +251,7 @@ final class HTTPServer: DescriptorWatcher {
         guard !connections.admits(address) else { return true }
         // Whoever floods the server is not to flood the log.
         let now = loop.now.monotonic
-        if refusalLogged.map({ now - $0 > 60 * Nanoseconds.perSecond }) ?? true {
+        if refusalLogged.map({ now - $0 > .minutes(1) }) ?? true {
             refusalLogged = now
             log.warn(
                 "too_many_connections", ["per_address": settings.limits.connectionsPerAddress, "then": "closed"])

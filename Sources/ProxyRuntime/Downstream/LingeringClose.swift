@@ -8,8 +8,8 @@ import OllamaProxy
 /// of the reply: RFC 9112, section 9.6. So what still comes is read and dropped, until the client closes its side as well
 /// or has had time enough.
 final class LingeringClose: DescriptorWatcher, TimerTarget {
-    /// Time for the client to read its reply, in nanoseconds.
-    private static let patience = 10 * Nanoseconds.perSecond
+    /// Time for the client to read its reply.
+    private static let patience = Span.seconds(10)
     /// Whoever sends more than this has not understood that it is over, in bytes.
     private static let limit = 4 << 20
 
@@ -18,7 +18,7 @@ final class LingeringClose: DescriptorWatcher, TimerTarget {
     private let ended: (LingeringClose) -> Void
     private var token: Poller.Token = 0
     private var timer: TimerHandle!
-    let deadline: Int64?
+    let deadline: Instant?
     private var droppedCount = 0
 
     /// Takes a second descriptor for the socket, whose own is closed by whoever has it.

@@ -5,11 +5,11 @@ import OllamaProxy
 /// whoever asked for it, which seldom say why.
 final class DescriptorShortage {
     /// Whoever floods the server is not to flood the log.
-    private static let interval = 60 * Nanoseconds.perSecond
+    private static let interval = Span.minutes(1)
 
     private let loop: EventLoop
     private let log: Log
-    private var lastLogged: Int64?
+    private var lastLogged: Instant?
 
     init(loop: EventLoop, log: Log) {
         self.loop = loop

@@ -10,12 +10,12 @@ protocol DeferredWork: AnyObject {
 final class EventLoop {
     /// What the loop drives besides descriptors and timers. Each is called once an iteration, at its place.
     protocol Driver: AnyObject {
-        /// libcurl's own timer: when it is due on the monotonic clock, nil for never.
-        var upstreamTimer: Int64? { get }
+        /// When libcurl's own timer is due; nil for never.
+        var upstreamTimer: Instant? { get }
         func upstreamTimerReached()
         /// Lets libmicrohttpd work while it has something to do.
         /// - Returns: when it wants to be called again, nil for not before its descriptor is ready.
-        func serveClients() -> Int64?
+        func serveClients() -> Instant?
         /// Writes to disk what the iteration has left to be remembered.
         func persist()
     }
@@ -96,12 +96,12 @@ final class EventLoop {
     }
 
     /// Milliseconds to sleep, rounded up so that the loop does not spin just before a deadline.
-    private func timeout(until first: Int64?, _ second: Int64?, _ third: Int64?) -> Int32 {
+    private func timeout(until first: Instant?, _ second: Instant?, _ third: Instant?) -> Int32 {
         guard deferred.isEmpty else { return 0 }
-        let next = min(first ?? .max, second ?? .max, third ?? .max)
-        guard next < .max else { return -1 }
+        let next = min(first ?? .never, second ?? .never, third ?? .never)
+        guard next < .never else { return -1 }
         let remaining = next - now.monotonic
-        guard remaining > 0 else { return 0 }
-        return Int32(min((remaining + Nanoseconds.perMillisecond - 1) / Nanoseconds.perMillisecond, 3_600_000))
+        guard remaining > .zero else { return 0 }
+        return Int32(min(remaining.millisecondsRoundedUp, 3_600_000))
     }
 }

@@ -1,8 +1,10 @@
+import OllamaProxy
+
 /// Whoever wants to be called at a time. The time may be put off as often as it likes: that costs nothing until the
 /// time first named has come.
 protocol TimerTarget: AnyObject {
-    /// On the monotonic clock, in nanoseconds; nil for never.
-    var deadline: Int64? { get }
+    /// nil for never.
+    var deadline: Instant? { get }
     func deadlineReached()
 }
 
@@ -11,7 +13,7 @@ final class TimerHandle {
     /// Whoever registers holds the handle, and unregisters before ceasing to be.
     fileprivate unowned var target: (any TimerTarget)?
     /// The time of the entry that counts; entries of other times are left over.
-    fileprivate var scheduled: Int64?
+    fileprivate var scheduled: Instant?
 
     fileprivate init(_ target: any TimerTarget) {
         self.target = target
@@ -24,7 +26,7 @@ final class TimerHandle {
 /// that come nearer, and asks the target again when an entry's time has come.
 final class TimerQueue {
     private struct Entry {
-        let time: Int64
+        let time: Instant
         let handle: TimerHandle
     }
 
@@ -51,7 +53,7 @@ final class TimerQueue {
     }
 
     /// The target's deadline may have come nearer.
-    func update(_ handle: TimerHandle, deadline: Int64?) {
+    func update(_ handle: TimerHandle, deadline: Instant?) {
         guard let deadline, handle.target != nil else { return }
         if let scheduled = handle.scheduled {
             if scheduled <= deadline { return }
@@ -66,10 +68,10 @@ final class TimerQueue {
     var count: Int { heap.count }
 
     /// When the next entry is due; the target may have put it off since.
-    var nextTime: Int64? { heap.isEmpty ? nil : heap[0].time }
+    var nextTime: Instant? { heap.isEmpty ? nil : heap[0].time }
 
     /// Calls every target whose deadline has come.
-    func fire(now: Int64) {
+    func fire(now: Instant) {
         while !heap.isEmpty, heap[0].time <= now {
             let entry = pop()
             guard let target = entry.handle.target, entry.handle.scheduled == entry.time else {
@@ -80,7 +82,7 @@ final class TimerQueue {
             guard let deadline = target.deadline else { continue }
             if deadline <= now { target.deadlineReached() }
             // Whoever leaves the deadline in the past is called again, and not for ever in this very loop.
-            update(entry.handle, deadline: target.deadline.map { max($0, now + 1) })
+            update(entry.handle, deadline: target.deadline.map { max($0, now + .nanoseconds(1)) })
         }
     }
 

@@ -97,7 +97,7 @@ final class Exchange: RequestOwner, TimerTarget, DeferredWork {
 
     // MARK: Time
 
-    var deadline: Int64? { machine.deadline }
+    var deadline: Instant? { machine.deadline }
 
     func deadlineReached() {
         take(machine.deadlineReached(now: loop.now))
@@ -209,8 +209,10 @@ final class Exchange: RequestOwner, TimerTarget, DeferredWork {
 
     private func log(_ step: ExchangeStep) {
         switch step {
-        case .queued(let seconds):
-            log.info("request_waits", ["id": requestID, "seconds": seconds, "waiting": exchanges.waitingCount])
+        case .queued(let wait):
+            log.info(
+                "request_waits",
+                ["id": requestID, "seconds": wait.secondsRoundedUp, "waiting": exchanges.waitingCount])
         case .hedged(let model): log.info("second_model_asked", ["id": requestID, "model": model])
         case .continued(let model): log.info("answer_taken_up", ["id": requestID, "model": model])
         }
@@ -236,7 +238,7 @@ final class Exchange: RequestOwner, TimerTarget, DeferredWork {
         if let remaining = head.budgetRemaining {
             result.headers.append(("X-Proxy-Budget-Remaining", String(remaining)))
         }
-        if let seconds = head.retryAfterSeconds { result.headers.append(("Retry-After", String(seconds))) }
+        if let wait = head.retryAfter { result.headers.append(("Retry-After", String(wait.secondsRoundedUp))) }
         return result
     }
 }

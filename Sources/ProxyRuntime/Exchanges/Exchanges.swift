@@ -5,8 +5,8 @@ import OllamaProxy
 final class Exchanges: TimerTarget {
     /// So many at once leave a heap behind that is worth tidying.
     private static let rush = 50
-    /// By then the connections of a rush are gone as well, in nanoseconds.
-    private static let settlingTime = 2 * Nanoseconds.perSecond
+    /// By then the connections of a rush are gone as well.
+    private static let settlingTime = Span.seconds(2)
 
     private let configuration: Configuration
     /// Taken out of the configuration once: each exchange is given both.
@@ -24,7 +24,7 @@ final class Exchanges: TimerTarget {
     /// How many there were at once since the heap was last tidy.
     private var most = 0
     private var timer: TimerHandle!
-    private(set) var deadline: Int64?
+    private(set) var deadline: Instant?
     private(set) var recent = RecentModels()
     /// Nothing new is begun any more.
     private(set) var isClosed = false
@@ -146,7 +146,7 @@ private final class QueueTimer: TimerTarget {
     private let loop: EventLoop
     private let turnsMayCome: () -> Void
     private var timer: TimerHandle!
-    var deadline: Int64? {
+    var deadline: Instant? {
         didSet { loop.timers.update(timer, deadline: deadline) }
     }
 

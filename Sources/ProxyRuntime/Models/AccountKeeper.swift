@@ -2,16 +2,16 @@ import OllamaProxy
 
 /// Asks the upstream what the key allows, at the start and every few hours, for the budget to go by.
 final class AccountKeeper: TimerTarget {
-    /// Credits may be bought at any time, which lifts the daily limit. In seconds.
-    private static let interval: Int64 = 4 * 3600
-    private static let retryDelays: [Int64] = [10, 60, 300, 1800]
+    /// Credits may be bought at any time, which lifts the daily limit.
+    private static let interval = Span.hours(4)
+    private static let retryDelays = [10, 60, 300, 1800].map { Span.seconds($0) }
 
     private let loop: EventLoop
     private let budget: BudgetLedger
     private let log: Log
     private var fetch: Fetch!
     private var timer: TimerHandle!
-    private(set) var deadline: Int64?
+    private(set) var deadline: Instant?
     private var failureCount = 0
 
     init(loop: EventLoop, upstream: Upstream, budget: BudgetLedger, log: Log) {
@@ -19,7 +19,7 @@ final class AccountKeeper: TimerTarget {
         self.budget = budget
         self.log = log
         timer = loop.timers.register(self)
-        fetch = Fetch("/key", loop: loop, upstream: upstream, secondsAllowed: 30, bodyLimit: 64 << 10) {
+        fetch = Fetch("/key", loop: loop, upstream: upstream, timeAllowed: .seconds(30), bodyLimit: 64 << 10) {
             [unowned self] in ended($0)
         }
     }
@@ -67,12 +67,12 @@ final class AccountKeeper: TimerTarget {
     private func failed(_ reason: String) {
         let delay = Self.retryDelays[min(failureCount, Self.retryDelays.count - 1)]
         failureCount += 1
-        log.warn("account_unknown", ["reason": reason, "retry_seconds": Int(delay)])
+        log.warn("account_unknown", ["reason": reason, "retry_seconds": delay.secondsRoundedUp])
         schedule(after: delay)
     }
 
-    private func schedule(after seconds: Int64) {
-        deadline = loop.now.monotonic + seconds * Nanoseconds.perSecond
+    private func schedule(after delay: Span) {
+        deadline = loop.now.monotonic + delay
         loop.timers.update(timer, deadline: deadline)
     }
 }

@@ -9,10 +9,10 @@ final class ModelsKeeper: TimerTarget {
         let openAI: ByteBuffer
     }
 
-    /// Seconds between attempts while the list cannot be had: soon at first, then ever more patiently.
-    private static let retryDelays: [Int64] = [2, 5, 10, 30, 60, 120, 300]
-    /// However many models turn out to be gone, the list is not fetched more often than this, in seconds.
-    private static let shortestInterval: Int64 = 60
+    /// Between attempts while the list cannot be had: soon at first, then ever more patiently.
+    private static let retryDelays = [2, 5, 10, 30, 60, 120, 300].map { Span.seconds($0) }
+    /// However many models turn out to be gone, the list is not fetched more often than this.
+    private static let shortestInterval = Span.minutes(1)
     private static let listLimit = 32 << 20
 
     private let configuration: Configuration
@@ -30,15 +30,15 @@ final class ModelsKeeper: TimerTarget {
     /// Why there is no list yet; nil when none is missing.
     private(set) var missingReason: String?
 
-    /// When the list was last fetched, by whichever process, in seconds since 1970; nil until there is one.
-    private(set) var fetchedAt: Int64?
+    /// When the list was last fetched, by whichever process; nil until there is one.
+    private(set) var fetchedAt: UnixTime?
 
     private var upstreamModels: [Model]?
     private var fetch: Fetch!
     private var failureCount = 0
     /// When the list was last fetched, or is to be, because someone asked for it.
-    private var lastRefresh: Int64?
-    private(set) var deadline: Int64?
+    private var lastRefresh: Instant?
+    private(set) var deadline: Instant?
 
     init(
         configuration: Configuration, loop: EventLoop, upstream: Upstream, filter: FilterFile, ledgers: Ledgers,
@@ -55,7 +55,7 @@ final class ModelsKeeper: TimerTarget {
             log: log)
         missingReason = "it is being fetched"
         timer = loop.timers.register(self)
-        fetch = Fetch("/models", loop: loop, upstream: upstream, secondsAllowed: 60, bodyLimit: Self.listLimit) {
+        fetch = Fetch("/models", loop: loop, upstream: upstream, timeAllowed: .seconds(60), bodyLimit: Self.listLimit) {
             [unowned self] in ended($0)
         }
         filter.changed = { [unowned self] in rebuild(from: "filter") }
@@ -71,13 +71,13 @@ final class ModelsKeeper: TimerTarget {
                 rebuild(from: "cache")
             }
         }
-        schedule(after: 0)
+        schedule(after: .zero)
     }
 
     /// A listed model turned out to be gone, or someone asked for it: fetch the list soon.
     func refreshSoon() {
         guard !fetch.isRunning else { return }
-        let earliest = lastRefresh.map { $0 + Self.shortestInterval * Nanoseconds.perSecond } ?? loop.now.monotonic
+        let earliest = lastRefresh.map { $0 + Self.shortestInterval } ?? loop.now.monotonic
         let next = max(earliest, loop.now.monotonic)
         guard deadline.map({ next < $0 }) ?? true else { return }
         lastRefresh = next
@@ -145,10 +145,10 @@ final class ModelsKeeper: TimerTarget {
         failureCount = 0
         if let upstreamModels, upstreamModels != usable { ledgers.failures.listHasChanged() }
         upstreamModels = usable
-        fetchedAt = loop.now.unixSeconds
+        fetchedAt = loop.now.wall
         rebuild(from: "upstream")
         cache.replace(with: CatalogCache.text(of: usable))
-        schedule(after: Int64(configuration.modelsRefreshHours) * 3600)
+        schedule(after: configuration.modelsRefreshInterval)
     }
 
     private func failed(_ reason: String) {
@@ -159,12 +159,13 @@ final class ModelsKeeper: TimerTarget {
             missingReason = "fetching it from \(configuration.baseURL)/models failed: \(reason)"
         }
         log.warn(
-            "models_refresh_failed", ["reason": reason, "retry_seconds": Int(delay), "kept": catalog?.models.count])
+            "models_refresh_failed",
+            ["reason": reason, "retry_seconds": delay.secondsRoundedUp, "kept": catalog?.models.count])
         schedule(after: delay)
     }
 
-    private func schedule(after seconds: Int64) {
-        deadline = loop.now.monotonic + seconds * Nanoseconds.perSecond
+    private func schedule(after delay: Span) {
+        deadline = loop.now.monotonic + delay
         loop.timers.update(timer, deadline: deadline)
     }
 

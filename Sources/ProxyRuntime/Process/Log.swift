@@ -123,7 +123,7 @@ package struct Log {
         fileprivate func begin(_ level: Level, _ event: StaticString) {
             let isJSON = format == .json
             text.append(isJSON ? "{\"time\":\"" : "time=")
-            Timestamp.append(wall: Clock.now().wall, fractionDigits: 3, to: text)
+            Timestamp.append(Clock.now().wall, fractionDigits: 3, to: text)
             text.append(isJSON ? "\",\"level\":\"" : " level=")
             text.append(level.name)
             text.append(isJSON ? "\",\"event\":\"" : " event=")

@@ -8,10 +8,10 @@ import OllamaProxy
 final class ServiceManager: TimerTarget {
     private let loop: EventLoop
     private let path: String?
-    /// Between two signs of life, in nanoseconds; nil when nobody waits for them.
-    private let watchdogInterval: Int64?
+    /// Between two signs of life; nil when nobody waits for them.
+    private let watchdogInterval: Span?
     private var timer: TimerHandle!
-    private(set) var deadline: Int64?
+    private(set) var deadline: Instant?
 
     init(loop: EventLoop) {
         self.loop = loop
@@ -42,10 +42,10 @@ final class ServiceManager: TimerTarget {
     }
 
     /// Half of what is allowed, as sd_watchdog_enabled(3) advises.
-    private static var watchdogInterval: Int64? {
-        guard let microseconds = variable("WATCHDOG_USEC").flatMap({ Int64($0) }), microseconds > 0 else { return nil }
+    private static var watchdogInterval: Span? {
+        guard let microseconds = variable("WATCHDOG_USEC").flatMap({ Int($0) }), microseconds > 0 else { return nil }
         if let process = variable("WATCHDOG_PID"), process != String(getpid()) { return nil }
-        return microseconds / 2 * (Nanoseconds.perMillisecond / 1000)
+        return .nanoseconds(1000) * (microseconds / 2)
     }
 
     private func send(_ text: String) {

@@ -2,21 +2,21 @@ import OllamaProxy
 
 /// An orderly end: running answers get the grace period, then an error, then a moment to be sent.
 final class Shutdown: TimerTarget {
-    /// What is queued for a client that reads gets this long to reach it, in nanoseconds.
-    private static let flushTime = Nanoseconds.perSecond
+    /// What is queued for a client that reads gets this long to reach it.
+    private static let flushTime = Span.seconds(1)
 
     private let loop: EventLoop
     private let isIdle: () -> Bool
     private let endExchanges: () -> Void
     private var timer: TimerHandle!
     private var hasEndedExchanges = false
-    private(set) var deadline: Int64?
+    private(set) var deadline: Instant?
 
     /// - Parameters:
-    ///   - grace: nanoseconds until running answers are ended.
+    ///   - grace: until running answers are ended.
     ///   - isIdle: whether no request is left.
     ///   - endExchanges: ends every running answer with an error.
-    init(loop: EventLoop, grace: Int64, isIdle: @escaping () -> Bool, endExchanges: @escaping () -> Void) {
+    init(loop: EventLoop, grace: Span, isIdle: @escaping () -> Bool, endExchanges: @escaping () -> Void) {
         self.loop = loop
         self.isIdle = isIdle
         self.endExchanges = endExchanges

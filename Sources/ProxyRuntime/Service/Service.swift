@@ -13,8 +13,7 @@ final class Service: RequestHandler {
     let store: LedgerStore
     let activity = Activity()
     private let past: HistoryLedger
-    /// In seconds since 1970.
-    let startedAt: Int64
+    let startedAt: UnixTime
     private let log: Log
     private let secret: Secret
     private let origins: OriginPolicy
@@ -37,7 +36,7 @@ final class Service: RequestHandler {
         past = history
         self.upstream = upstream
         self.log = log
-        startedAt = loop.now.unixSeconds
+        startedAt = loop.now.wall
         secret = configuration.secret
         origins = OriginPolicy(origins: configuration.origins)
         hosts = LocalNames.hostPolicy(listeningOn: host)
@@ -94,11 +93,11 @@ final class Service: RequestHandler {
             line.field("asked", report?.requestedName)
             line.field("model", report?.model)
             line.field("attempts", report?.attempts)
-            line.field("waited_ms", report.flatMap { $0.waited > 0 ? Self.milliseconds($0.waited) : nil })
-            line.field("first_token_ms", report?.timeToFirstToken.map(Self.milliseconds))
+            line.field("waited_ms", report.flatMap { $0.waited > .zero ? $0.waited.milliseconds : nil })
+            line.field("first_token_ms", report?.timeToFirstToken?.milliseconds)
             line.field("prompt_tokens", report?.usage?.promptTokens)
             line.field("completion_tokens", report?.usage?.completionTokens)
-            line.field("duration_ms", Self.milliseconds(duration))
+            line.field("duration_ms", duration.milliseconds)
         }
     }
 
@@ -111,7 +110,7 @@ final class Service: RequestHandler {
     }
 
     /// Counts the request.
-    private func note(_ request: IncomingRequest, duration: Int64) {
+    private func note(_ request: IncomingRequest, duration: Span) {
         let route = try? request.route.get()
         let status = request.report?.status ?? request.status
         // A client that has left before any reply has no status; others write 499.
@@ -123,10 +122,6 @@ final class Service: RequestHandler {
         activity.note(
             RequestRecord(
                 id: request.id, received: request.started, route: route, report: report, duration: duration))
-    }
-
-    private static func milliseconds(_ nanoseconds: Int64) -> Int {
-        Int(nanoseconds / Nanoseconds.perMillisecond)
     }
 
     private static func host(of request: IncomingRequest) -> String {
@@ -158,7 +153,7 @@ final class Service: RequestHandler {
                 status: 413, message: "the request body is larger than \(configuration.serverLimits.body >> 20) MB")
         case .noRoom:
             throw RequestError(
-                status: 503, message: "too many large requests at once, please try again", retryAfterSeconds: 5)
+                status: 503, message: "too many large requests at once, please try again", retryAfter: .seconds(5))
         case .unwanted, nil: break
         }
     }
@@ -219,7 +214,7 @@ final class Service: RequestHandler {
     private var listIsMissing: RequestError {
         RequestError(
             status: 503, message: "the models list is missing: \(models.missingReason ?? "unknown"); trying again",
-            retryAfterSeconds: 5)
+            retryAfter: .seconds(5))
     }
 
     func replyJSON(_ request: IncomingRequest, _ body: ByteBuffer) {
@@ -247,7 +242,7 @@ final class Service: RequestHandler {
             head.status = error.status
             message = error.message
             if error == .keyRequired { head.headers.append(("WWW-Authenticate", challenge(to: request))) }
-            if let seconds = error.retryAfterSeconds { head.headers.append(("Retry-After", String(seconds))) }
+            if let wait = error.retryAfter { head.headers.append(("Retry-After", String(wait.secondsRoundedUp))) }
         default: break
         }
         // It may quote what the client sent, who may have put a key in the wrong place.

@@ -31,10 +31,10 @@ package enum Files {
         return Int(clamping: UInt64(statistics.f_bavail) * UInt64(statistics.f_frsize) / (1 << 20))
     }
 
-    /// When a file was last written, in seconds since 1970; nil when there is none.
-    static func modified(_ path: String) -> Int64? {
+    /// When a file was last written, in whole seconds; nil when there is none.
+    static func modified(_ path: String) -> UnixTime? {
         var status = stat()
-        return stat(path, &status) == 0 ? Int64(status.st_mtim.tv_sec) : nil
+        return stat(path, &status) == 0 ? UnixTime(seconds: status.st_mtim.tv_sec) : nil
     }
 
     static func exists(_ path: String) -> Bool {

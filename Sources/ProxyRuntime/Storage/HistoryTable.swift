@@ -30,30 +30,30 @@ final class HistoryTable {
 
     /// Adds minutes to what is there, which another process may have written. To be called within a transaction.
     /// - Parameter days: as long as history is kept.
-    func add(_ minutes: [Int64: HistoryBucket], days: Int, now: Moment) throws(SQLiteError) {
+    func add(_ minutes: [UnixTime: HistoryBucket], days: Int, now: Moment) throws(SQLiteError) {
         for range in HistoryRange.allCases {
-            var buckets: [Int64: HistoryBucket] = [:]
+            var buckets: [UnixTime: HistoryBucket] = [:]
             for (minute, bucket) in minutes { buckets[range.bucket(of: minute), default: HistoryBucket()].add(bucket) }
             for (begin, bucket) in buckets { try add(bucket, to: begin, of: range) }
             // What lies ahead was written by a wrong clock, or it is now that the clock is wrong, as that of a small
             // machine is until it has found a time server. So it stays, as long as it is not too much.
-            let span = range.span(at: now.unixSeconds, days: days)
+            let span = range.span(at: now.wall, days: days)
             forget.bind(range.bucketSeconds, at: 1)
             forget.bind(span.lowerBound, at: 2)
             forget.bind(span.upperBound, at: 3)
-            forget.bind(2 * range.bucketCount(days: days), at: 4)
+            forget.bind(Int64(2 * range.bucketCount(days: days)), at: 4)
             try forget.run()
         }
     }
 
-    private func add(_ bucket: HistoryBucket, to begin: Int64, of range: HistoryRange) throws(SQLiteError) {
+    private func add(_ bucket: HistoryBucket, to begin: UnixTime, of range: HistoryRange) throws(SQLiteError) {
         var sum = bucket
         select.bind(range.bucketSeconds, at: 1)
         select.bind(begin, at: 2)
         if try select.step() { sum.add(Self.bucket(in: select)) }
         select.reset()
         let values = [
-            range.bucketSeconds, begin, Int64(sum.answered), Int64(sum.failed), Int64(sum.clientLeft),
+            range.bucketSeconds, Int64(begin.seconds), Int64(sum.answered), Int64(sum.failed), Int64(sum.clientLeft),
             Int64(sum.promptTokens), Int64(sum.completionTokens),
         ]
         for (index, value) in values.enumerated() { replace.bind(value, at: Int32(index + 1)) }
@@ -62,13 +62,14 @@ final class HistoryTable {
     }
 
     /// The buckets of a range that begin within a span, by their beginnings.
-    func buckets(of range: HistoryRange, within span: Range<Int64>) throws(SQLiteError) -> [Int64: HistoryBucket] {
+    func buckets(of range: HistoryRange, within span: Range<UnixTime>) throws(SQLiteError) -> [UnixTime: HistoryBucket]
+    {
         defer { self.range.reset() }
         self.range.bind(range.bucketSeconds, at: 1)
         self.range.bind(span.lowerBound, at: 2)
         self.range.bind(span.upperBound, at: 3)
-        var found: [Int64: HistoryBucket] = [:]
-        while try self.range.step() { found[self.range.integer(at: 6)] = Self.bucket(in: self.range) }
+        var found: [UnixTime: HistoryBucket] = [:]
+        while try self.range.step() { found[self.range.time(at: 6)] = Self.bucket(in: self.range) }
         return found
     }
 
@@ -82,4 +83,9 @@ final class HistoryTable {
         bucket.firstTokens = FirstTokenTimes(text: row.text(at: 5))
         return bucket
     }
+}
+
+extension HistoryRange {
+    /// As the table tells the ranges apart.
+    fileprivate var bucketSeconds: Int64 { Int64(bucketLength.secondsRoundedUp) }
 }

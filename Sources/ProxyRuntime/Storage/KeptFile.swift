@@ -3,8 +3,8 @@ import OllamaProxy
 /// A file that is replaced whole, and again and again until that works: a disk that was full is not to cost what was
 /// to be kept. Failing and succeeding again are said once each.
 final class KeptFile: TimerTarget {
-    /// Seconds between attempts.
-    private static let retryDelays: [Int64] = [2, 5, 10, 30, 60]
+    /// Between attempts.
+    private static let retryDelays = [2, 5, 10, 30, 60].map { Span.seconds($0) }
 
     let path: String
     private let warning: StaticString
@@ -15,7 +15,7 @@ final class KeptFile: TimerTarget {
     /// What could not be written yet.
     private var pending: ByteBuffer?
     private var failedAttempts = 0
-    private(set) var deadline: Int64?
+    private(set) var deadline: Instant?
 
     /// - Parameters:
     ///   - warning: the event to log when it cannot be written.
@@ -59,7 +59,7 @@ final class KeptFile: TimerTarget {
         let delay = Self.retryDelays[min(failedAttempts, Self.retryDelays.count - 1)]
         if failedAttempts == 0 { log.warn(warning, ["reason": reason]) }
         failedAttempts += 1
-        deadline = loop.now.monotonic + delay * Nanoseconds.perSecond
+        deadline = loop.now.monotonic + delay
         loop.timers.update(timer, deadline: deadline)
     }
 }

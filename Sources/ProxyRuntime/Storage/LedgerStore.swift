@@ -9,13 +9,13 @@ import OllamaProxy
 /// The proxy works without: a database that is damaged is set aside, one that cannot be written is tried again ever more
 /// patiently, with one warning. Nothing that was learned meanwhile is lost when it can be.
 final class LedgerStore: TimerTarget {
-    private static let gatheringTime = Nanoseconds.perSecond / 2
+    private static let gatheringTime = Span.milliseconds(500)
     /// The past is nothing that anybody would miss a minute of, and a memory card lasts longer for it.
-    private static let historyGatheringTime = 60 * Nanoseconds.perSecond
+    private static let historyGatheringTime = Span.minutes(1)
     /// Minutes of the past that are held while the database cannot be written.
     private static let mostMinutes = 1440
-    /// Seconds between attempts while the database cannot be written.
-    private static let retryDelays: [Int64] = [1, 2, 5, 10, 30, 60]
+    /// Between attempts while the database cannot be written.
+    private static let retryDelays = [1, 2, 5, 10, 30, 60].map { Span.seconds($0) }
     /// Another process holds its lock for a moment only, or something is wrong with it.
     private static let patience = 5
 
@@ -36,16 +36,16 @@ final class LedgerStore: TimerTarget {
     private var failures: [String: FailureLedger.Change] = [:]
     private var budget = BudgetLedger.Changes()
     private var performance: [String: PerformanceLedger.Record] = [:]
-    private var history: [Int64: HistoryBucket] = [:]
+    private var history: [UnixTime: HistoryBucket] = [:]
     /// When the past that was gathered is due to be written; nil while there is none.
-    private var historyDeadline: Int64?
+    private var historyDeadline: Instant?
     /// Attempts in a row that have failed.
     private var failedAttempts = 0
     private var hasWarned = false
-    /// On the monotonic clock.
-    private var earliestAttempt: Int64 = 0
+    /// When the next attempt may be made; nil while they succeed.
+    private var earliestAttempt: Instant?
     /// When what was gathered is due to be written.
-    private(set) var deadline: Int64?
+    private(set) var deadline: Instant?
 
     /// Opens the database and reads what it remembers into the ledgers.
     /// - Parameter historyDays: as long as the past is kept.
@@ -70,30 +70,30 @@ final class LedgerStore: TimerTarget {
     func save(now: Moment) {
         for change in ledgers.failures.takeUnsaved() { failures[change.model] = change }
         if ledgers.budget.hasUnsaved || !ledgers.performance.unsaved.isEmpty {
-            wake(by: now.monotonic + (isShared ? 0 : Self.gatheringTime))
+            wake(by: now.monotonic + (isShared ? .zero : Self.gatheringTime))
         }
         if historyDeadline == nil, pastLedger.hasUnsaved {
             historyDeadline = now.monotonic + Self.historyGatheringTime
             wake(by: now.monotonic + Self.historyGatheringTime)
         }
         let isDue = deadline.map { $0 <= now.monotonic } ?? false
-        guard !failures.isEmpty || isDue, now.monotonic >= earliestAttempt else { return }
+        guard !failures.isEmpty || isDue, mayAttempt(now) else { return }
         attempt(now: now)
     }
 
     /// Reads what other processes have written since the last time. What is known here is written first, so that it is
     /// among what is read.
     private func refresh(now: Moment) {
-        guard let tables, hasRead, now.monotonic >= earliestAttempt, tables.othersHaveWritten else { return }
+        guard let tables, hasRead, mayAttempt(now), tables.othersHaveWritten else { return }
         for change in ledgers.failures.takeUnsaved() { failures[change.model] = change }
         attempt(now: now)
-        guard earliestAttempt == 0 else { return }
+        guard earliestAttempt == nil else { return }
         _ = try? self.tables?.read(into: ledgers, now: now)
     }
 
     /// What is known of the past.
     func history(_ range: HistoryRange, now: Moment) -> HistoryReport {
-        let span = range.span(at: now.unixSeconds, days: historyDays)
+        let span = range.span(at: now.wall, days: historyDays)
         let unsaved = history.merging(pastLedger.unsaved) { $0.adding($1) }
         let stored = try? tables?.history(of: range, within: span)
         return HistoryReport(range, stored: stored ?? [:], unsaved: unsaved, days: historyDays, now: now)
@@ -110,17 +110,21 @@ final class LedgerStore: TimerTarget {
     func deadlineReached() {}
 
     /// - Parameter time: no later than this, unless nothing can be written until later.
-    private func wake(by time: Int64) {
-        let time = max(time, earliestAttempt)
+    private func wake(by time: Instant) {
+        let time = max(time, earliestAttempt ?? time)
         if deadline.map({ time < $0 }) ?? true { wake(at: time) }
     }
 
-    private func wake(at time: Int64) {
+    private func wake(at time: Instant) {
         deadline = time
         if let timer { loop?.timers.update(timer, deadline: time) }
     }
 
     // MARK: Writing
+
+    private func mayAttempt(_ now: Moment) -> Bool {
+        earliestAttempt.map { $0 <= now.monotonic } ?? true
+    }
 
     private func attempt(now: Moment) {
         deadline = nil
@@ -143,7 +147,7 @@ final class LedgerStore: TimerTarget {
 
     private func gather(now: Moment) {
         budget.merge(ledgers.budget.takeUnsaved())
-        budget.fold(before: now.unixSeconds - LedgerTables.secondsKept)
+        budget.fold(before: now.wall.wholeSecond - LedgerTables.secondsKept)
         for (model, record) in ledgers.performance.takeUnsaved() { performance[model] = record }
         guard let historyDeadline, historyDeadline <= now.monotonic else { return }
         self.historyDeadline = nil
@@ -187,7 +191,7 @@ final class LedgerStore: TimerTarget {
     private func remember(everythingIn opened: LedgerTables, now: Moment) throws(SQLiteError) {
         for (model, record) in ledgers.failures.all { failures[model] = .init(model: model, record: record) }
         performance = ledgers.performance.all
-        let day = now.unixSeconds / BudgetLedger.secondsPerDay
+        let day = now.wall.startOfDay
         let kept = try opened.attempts(ofDay: day)
         budget.complete(day: day, total: ledgers.budget.countToday(now: now), kept: kept)
         budget.limits = ledgers.budget.limits(now: now)
@@ -197,7 +201,7 @@ final class LedgerStore: TimerTarget {
 
     private func succeeded() {
         failedAttempts = 0
-        earliestAttempt = 0
+        earliestAttempt = nil
         guard hasWarned else { return }
         hasWarned = false
         log.info("failures_persisted_again", ["path": path])
@@ -206,8 +210,8 @@ final class LedgerStore: TimerTarget {
     private func failed(_ error: SQLiteError, now: Moment) {
         let delay = Self.retryDelays[min(failedAttempts, Self.retryDelays.count - 1)]
         failedAttempts += 1
-        earliestAttempt = now.monotonic + delay * Nanoseconds.perSecond
-        wake(at: earliestAttempt)
+        earliestAttempt = now.monotonic + delay
+        wake(at: now.monotonic + delay)
         guard !error.meansBusy else {
             // Opened once, it is no trouble to wait for; before, nothing is known of what was learned.
             if tables == nil || failedAttempts >= Self.patience { warn(error) }
@@ -219,7 +223,7 @@ final class LedgerStore: TimerTarget {
     }
 
     private func setAside(because error: SQLiteError) {
-        let aside = "\(path).corrupt-\(Clock.now().unixSeconds)"
+        let aside = "\(path).corrupt-\(Clock.now().wall.seconds)"
         rename(path, aside)
         for suffix in ["-wal", "-shm"] { unlink(path + suffix) }
         log.warn("failures_database_set_aside", ["path": aside, "reason": error.description])

@@ -14,9 +14,8 @@ final class LedgerTables {
     private let history: HistoryTable
     private var knownVersion: Int64 = 0
 
-    private static let secondsPerDay = BudgetLedger.secondsPerDay
     /// Seconds are kept for the minute's limit, days for whoever wonders.
-    static let secondsKept: Int64 = 120
+    static let secondsKept = Span.minutes(2)
 
     /// Opens the file, and makes it where there is none.
     convenience init(path: String) throws(SQLiteError) {
@@ -84,7 +83,8 @@ final class LedgerTables {
     ///   - historyDays: as long as history is kept.
     func write(
         _ failures: [FailureLedger.Change], _ budget: BudgetLedger.Changes,
-        _ performance: [String: PerformanceLedger.Record], history: [Int64: HistoryBucket] = [:], historyDays: Int = 0,
+        _ performance: [String: PerformanceLedger.Record], history: [UnixTime: HistoryBucket] = [:],
+        historyDays: Int = 0,
         now: Moment
     ) throws(SQLiteError) {
         try database.execute("BEGIN IMMEDIATE")
@@ -118,18 +118,19 @@ final class LedgerTables {
             countSecond.bind(second, at: 1)
             countSecond.bind(Int64(count), at: 2)
             try countSecond.run()
-            countDay.bind(second / Self.secondsPerDay, at: 1)
+            countDay.bind(Int64(second.day), at: 1)
             countDay.bind(Int64(count), at: 2)
             try countDay.run()
         }
         if !budget.counts.isEmpty {
-            forgetSeconds.bind(now.unixSeconds - Self.secondsKept, at: 1)
+            forgetSeconds.bind(now.wall.wholeSecond - Self.secondsKept, at: 1)
             try forgetSeconds.run()
         }
         guard let limits = budget.limits else { return }
         let values: [Int64] = [
-            limits.day, Int64(limits.perMinute ?? 0), Int64(limits.perDay ?? 0), limits.minuteBlockedUntil,
-            limits.dayBlockedUntil, limits.isFreeTier.map { $0 ? 1 : 0 } ?? -1,
+            Int64(limits.day.day), Int64(limits.perMinute ?? 0), Int64(limits.perDay ?? 0),
+            Int64(limits.minuteBlockedUntil?.seconds ?? 0), Int64(limits.dayBlockedUntil?.seconds ?? 0),
+            limits.isFreeTier.map { $0 ? 1 : 0 } ?? -1,
         ]
         for (index, value) in values.enumerated() { setLimits.bind(value, at: Int32(index + 1)) }
         try setLimits.run()
@@ -151,20 +152,21 @@ final class LedgerTables {
         let failures = try failures()
         ledgers.failures.replaceAll(with: failures, now: now)
         ledgers.performance.load(try performance())
-        let countToday = try attempts(ofDay: now.unixSeconds / Self.secondsPerDay)
+        let countToday = try attempts(ofDay: now.wall.startOfDay)
         ledgers.budget.load(countToday: countToday, recent: try seconds(now), limits: try limits(), now: now)
         return failures.count
     }
 
-    /// The free requests made on a day, by days since 1970.
-    func attempts(ofDay day: Int64) throws(SQLiteError) -> Int {
+    /// The free requests made on a day, which is named by its beginning.
+    func attempts(ofDay day: UnixTime) throws(SQLiteError) -> Int {
         let rows = try database.prepare("SELECT attempts FROM budget_days WHERE day = ?")
-        rows.bind(day, at: 1)
+        rows.bind(Int64(day.day), at: 1)
         return try rows.step() ? Int(clamping: rows.integer(at: 0)) : 0
     }
 
     /// The buckets of a range that begin within a span, by their beginnings.
-    func history(of range: HistoryRange, within span: Range<Int64>) throws(SQLiteError) -> [Int64: HistoryBucket] {
+    func history(of range: HistoryRange, within span: Range<UnixTime>) throws(SQLiteError) -> [UnixTime: HistoryBucket]
+    {
         try history.buckets(of: range, within: span)
     }
 
@@ -179,8 +181,8 @@ final class LedgerTables {
         while try rows.step() {
             guard let kind = Failure.Kind(rawValue: rows.text(at: 1)) else { continue }
             let record = FailureLedger.Record(
-                kind: kind, failedAt: rows.integer(at: 2), consecutive: Int(clamping: rows.integer(at: 3)),
-                until: rows.integer(at: 4))
+                kind: kind, failedAt: rows.time(at: 2), consecutive: Int(clamping: rows.integer(at: 3)),
+                until: rows.time(at: 4))
             records.append((rows.text(at: 0), record))
         }
         return records
@@ -193,17 +195,17 @@ final class LedgerTables {
         while try rows.step() {
             let record = PerformanceLedger.Record(
                 attempts: rows.double(at: 1), successes: rows.double(at: 2), firstTokenSeconds: rows.double(at: 3),
-                tokensPerSecond: rows.double(at: 4), updatedAt: rows.integer(at: 5))
+                tokensPerSecond: rows.double(at: 4), updatedAt: rows.time(at: 5))
             records.append((rows.text(at: 0), record))
         }
         return records
     }
 
-    private func seconds(_ now: Moment) throws(SQLiteError) -> [(second: Int64, count: Int)] {
+    private func seconds(_ now: Moment) throws(SQLiteError) -> [(second: UnixTime, count: Int)] {
         let rows = try database.prepare("SELECT second, attempts FROM budget_seconds WHERE second >= ?")
-        rows.bind(now.unixSeconds - Self.secondsKept, at: 1)
-        var found: [(second: Int64, count: Int)] = []
-        while try rows.step() { found.append((rows.integer(at: 0), Int(clamping: rows.integer(at: 1)))) }
+        rows.bind(now.wall.wholeSecond - Self.secondsKept, at: 1)
+        var found: [(second: UnixTime, count: Int)] = []
+        while try rows.step() { found.append((rows.time(at: 0), Int(clamping: rows.integer(at: 1)))) }
         return found
     }
 
@@ -213,8 +215,12 @@ final class LedgerTables {
         guard try rows.step() else { return nil }
         let (perMinute, perDay) = (Int(clamping: rows.integer(at: 1)), Int(clamping: rows.integer(at: 2)))
         return BudgetLedger.Limits(
-            day: rows.integer(at: 0), perMinute: perMinute > 0 ? perMinute : nil, perDay: perDay > 0 ? perDay : nil,
-            minuteBlockedUntil: rows.integer(at: 3), dayBlockedUntil: rows.integer(at: 4),
+            day: UnixTime(day: Int(rows.integer(at: 0))), perMinute: perMinute > 0 ? perMinute : nil,
+            perDay: perDay > 0 ? perDay : nil, minuteBlockedUntil: Self.timeIfAny(rows.time(at: 3)),
+            dayBlockedUntil: Self.timeIfAny(rows.time(at: 4)),
             isFreeTier: rows.integer(at: 5) < 0 ? nil : rows.integer(at: 5) == 1)
     }
+
+    /// Where there was nothing to write, the table has a 0.
+    private static func timeIfAny(_ time: UnixTime) -> UnixTime? { time == .epoch ? nil : time }
 }

@@ -1,4 +1,5 @@
 import CSQLite
+import OllamaProxy
 
 /// An error of SQLite's, with its own words.
 struct SQLiteError: Error, CustomStringConvertible {
@@ -84,6 +85,11 @@ final class SQLiteStatement {
         csqlite_bind_text_copy(handle, index, value, Int32(value.utf8.count))
     }
 
+    /// Dates are kept in whole seconds since 1970.
+    func bind(_ time: UnixTime, at index: Int32) {
+        bind(Int64(time.seconds), at: index)
+    }
+
     /// - Returns: whether there is a row to read.
     func step() throws(SQLiteError) -> Bool {
         let code = sqlite3_step(handle)
@@ -105,6 +111,10 @@ final class SQLiteStatement {
     /// - Parameter index: from 0.
     func integer(at index: Int32) -> Int64 {
         sqlite3_column_int64(handle, index)
+    }
+
+    func time(at index: Int32) -> UnixTime {
+        UnixTime(seconds: Int(integer(at: index)))
     }
 
     func double(at index: Int32) -> Double {

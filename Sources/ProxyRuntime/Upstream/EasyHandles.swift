@@ -79,7 +79,7 @@ final class EasyHandles {
         ccurl_set_suppress_connect_headers(easy)
         ccurl_set_protocols(easy, "http,https")
         ccurl_set_dns_cache_timeout(easy, 300)
-        ccurl_set_connect_timeout(easy, settings.connectTimeoutMilliseconds)
+        ccurl_set_connect_timeout(easy, settings.connectTimeout.milliseconds)
         if let path = settings.certificatesPath { ccurl_set_ca_file(easy, path) }
         ccurl_set_share(easy, share)
         return handle

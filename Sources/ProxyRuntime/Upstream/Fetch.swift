@@ -12,7 +12,7 @@ final class Fetch: TransferOwner, TimerTarget, DeferredWork {
     private let path: String
     private let loop: EventLoop
     private let upstream: Upstream
-    private let secondsAllowed: Int64
+    private let timeAllowed: Span
     private let bodyLimit: Int
     private let ended: (Outcome) -> Void
     private var timer: TimerHandle!
@@ -20,20 +20,20 @@ final class Fetch: TransferOwner, TimerTarget, DeferredWork {
     private let body = ByteBuffer()
     private var isTooLarge = false
     private var status = 0
-    private(set) var deadline: Int64?
+    private(set) var deadline: Instant?
 
     /// - Parameters:
     ///   - path: behind the base URL.
     ///   - bodyLimit: a larger body is no answer, in bytes.
     ///   - ended: called once for each time it was begun and not cancelled.
     init(
-        _ path: String, loop: EventLoop, upstream: Upstream, secondsAllowed: Int64, bodyLimit: Int,
+        _ path: String, loop: EventLoop, upstream: Upstream, timeAllowed: Span, bodyLimit: Int,
         ended: @escaping (Outcome) -> Void
     ) {
         self.path = path
         self.loop = loop
         self.upstream = upstream
-        self.secondsAllowed = secondsAllowed
+        self.timeAllowed = timeAllowed
         self.bodyLimit = bodyLimit
         self.ended = ended
         timer = loop.timers.register(self)
@@ -45,7 +45,7 @@ final class Fetch: TransferOwner, TimerTarget, DeferredWork {
     /// Does nothing while it is under way.
     func begin() {
         guard !isRunning else { return }
-        deadline = loop.now.monotonic + secondsAllowed * Nanoseconds.perSecond
+        deadline = loop.now.monotonic + timeAllowed
         loop.timers.update(timer, deadline: deadline)
         // A transfer is started from the loop only.
         loop.later(self)
@@ -72,7 +72,7 @@ final class Fetch: TransferOwner, TimerTarget, DeferredWork {
 
     func deadlineReached() {
         cancel()
-        ended(.failed("no answer within \(secondsAllowed) s"))
+        ended(.failed("no answer within \(timeAllowed.secondsRoundedUp) s"))
     }
 
     func transferHead(status: Int, contentType: String, hints: FailureRules.RetryHints) {

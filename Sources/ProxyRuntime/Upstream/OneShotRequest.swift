@@ -13,7 +13,7 @@ struct OneShotRequest {
     let url: String
     /// `Name: value`.
     var headers: [String] = []
-    var seconds = 15
+    var timeout = Span.seconds(15)
     var certificatesPath: String?
     /// Whether HTTPS_PROXY and its like count; not for what runs on this machine.
     var usesProxy = true
@@ -32,7 +32,7 @@ struct OneShotRequest {
         ccurl_set_header_list(easy, list)
         ccurl_set_no_signal(easy)
         ccurl_set_protocols(easy, "http,https")
-        ccurl_set_timeout(easy, seconds)
+        ccurl_set_timeout(easy, timeout.secondsRoundedUp)
         ccurl_set_write(easy, gatherBody, Unmanaged.passUnretained(body).toOpaque())
         if let certificatesPath { ccurl_set_ca_file(easy, certificatesPath) }
         if !usesProxy { ccurl_set_no_proxy(easy, "*") }

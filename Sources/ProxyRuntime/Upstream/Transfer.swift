@@ -131,11 +131,11 @@ final class Transfer {
             if name.equalsIgnoringCase("content-type") {
                 contentType = value.text.lowercased()
             } else if name.equalsIgnoringCase("retry-after") {
-                hints.retryAfterSeconds = Int(value.text)
+                hints.retryAfter = Int(value.text).map { .seconds($0) }
             } else if name.equalsIgnoringCase("x-ratelimit-limit") {
                 hints.limit = Int(value.text)
             } else if name.equalsIgnoringCase("x-ratelimit-reset") {
-                hints.resetMilliseconds = Int64(value.text)
+                hints.reset = Int(value.text).map { .epoch + .milliseconds($0) }
             }
         }
     }

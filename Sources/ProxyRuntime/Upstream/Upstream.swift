@@ -9,14 +9,14 @@ final class Upstream {
         let baseURL: String
         let apiKey: String
         let userAgent: String
-        let connectTimeoutMilliseconds: Int
+        let connectTimeout: Span
         /// The certificate authorities to believe; nil for the system's.
         let certificatesPath: String?
     }
 
     /// A transfer that nobody waits for any more gets this long to end by itself, so that its connection can be used
     /// again; a connection broken off costs the next request a TLS handshake.
-    private static let lingerSeconds: Int64 = 2
+    private static let lingerTime = Span.seconds(2)
 
     /// Idle connections to keep, enough for a household and few enough for a small machine.
     private static let keptConnections = 8
@@ -36,8 +36,8 @@ final class Upstream {
     private var isDistrusted = false
     /// Of the transfers that are over.
     private(set) var traffic = Traffic()
-    /// When libcurl wants to be called, on the monotonic clock.
-    private(set) var timer: Int64?
+    /// When libcurl wants to be called; nil for never.
+    private(set) var timer: Instant?
 
     init(loop: EventLoop, settings: Settings, log: Log, shortage: DescriptorShortage) throws {
         curl_global_init(Int(CURL_GLOBAL_DEFAULT))
@@ -113,7 +113,7 @@ final class Upstream {
     func release(_ transfer: Transfer) {
         transfer.owner = nil
         guard transfers[ObjectIdentifier(transfer)] != nil else { return }
-        let deadline = loop.now.monotonic + Self.lingerSeconds * Nanoseconds.perSecond
+        let deadline = loop.now.monotonic + Self.lingerTime
         let rest = LingeringTransfer(transfer, upstream: self, deadline: deadline)
         let timer = loop.timers.register(rest)
         rest.timer = timer
@@ -258,7 +258,7 @@ final class Upstream {
     }
 
     fileprivate func setTimer(milliseconds: Int) {
-        timer = milliseconds < 0 ? nil : loop.now.monotonic + Int64(milliseconds) * Nanoseconds.perMillisecond
+        timer = milliseconds < 0 ? nil : loop.now.monotonic + .milliseconds(milliseconds)
     }
 }
 
@@ -285,9 +285,9 @@ private final class LingeringTransfer: TimerTarget {
     private let transfer: Transfer
     private unowned let upstream: Upstream
     var timer: TimerHandle?
-    let deadline: Int64?
+    let deadline: Instant?
 
-    init(_ transfer: Transfer, upstream: Upstream, deadline: Int64) {
+    init(_ transfer: Transfer, upstream: Upstream, deadline: Instant) {
         self.transfer = transfer
         self.upstream = upstream
         self.deadline = deadline

@@ -3,7 +3,7 @@ import OllamaProxy
 /// The virtual clock, and all that is to happen by it, earliest first. Time passes only from one event to the next.
 package final class EventSchedule {
     private struct Event {
-        let time: Int64
+        let time: Span
         /// Events of the same time happen in the order they were scheduled.
         let order: Int
         let happen: () -> Void
@@ -16,8 +16,8 @@ package final class EventSchedule {
     private let start: Moment
     private var heap: [Event] = []
     private var count = 0
-    /// Nanoseconds since the start.
-    package private(set) var elapsed: Int64 = 0
+    /// Since the start.
+    package private(set) var elapsed = Span.zero
 
     package init(start: Moment) {
         self.start = start
@@ -25,23 +25,21 @@ package final class EventSchedule {
 
     package var now: Moment { moment(elapsed) }
 
-    /// Both clocks, so many nanoseconds after the start.
-    package func moment(_ elapsed: Int64) -> Moment {
-        Moment(monotonic: start.monotonic + elapsed, wall: start.wall + elapsed)
-    }
+    /// Both clocks, so long after the start.
+    package func moment(_ elapsed: Span) -> Moment { start + elapsed }
 
-    /// The nanoseconds since the start at a time on the monotonic clock.
-    package func elapsed(atMonotonic time: Int64) -> Int64 {
+    /// How long after the start a time on the monotonic clock is.
+    package func elapsed(at time: Instant) -> Span {
         time - start.monotonic
     }
 
-    /// - Parameter time: in nanoseconds since the start; what has passed already means now.
-    package func at(_ time: Int64, _ happen: @escaping () -> Void) {
+    /// - Parameter time: since the start; what has passed already means now.
+    package func at(_ time: Span, _ happen: @escaping () -> Void) {
         count += 1
         push(Event(time: max(time, elapsed), order: count, happen: happen))
     }
 
-    package func after(_ delay: Int64, _ happen: @escaping () -> Void) {
+    package func after(_ delay: Span, _ happen: @escaping () -> Void) {
         at(elapsed + delay, happen)
     }
 

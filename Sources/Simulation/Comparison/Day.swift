@@ -7,10 +7,10 @@ package struct Day {
     let requests: [SimulatedRequest]
     private let servable: [Bool]
 
-    /// 22 September 2026, 00:00 UTC, in nanoseconds since 1970.
-    static let midnight: Int64 = 20_718 * 86_400 * Nanoseconds.perSecond
+    /// 22 September 2026, 00:00 UTC.
+    static let midnight = UnixTime(day: 20_718)
     /// The monotonic clock is no clock of the day.
-    static let start = Moment(monotonic: 1_000 * Nanoseconds.perSecond, wall: midnight)
+    static let start = Moment(monotonic: Instant(nanoseconds: 0) + .seconds(1000), wall: midnight)
 
     package init(_ scenario: Scenario, seed: UInt64) {
         self.scenario = scenario

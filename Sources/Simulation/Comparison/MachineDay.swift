@@ -8,13 +8,13 @@ final class MachineDay {
     private let runtime: VirtualRuntime
     private var catalog: Catalog
     private var list: [Model]
-    /// Nanoseconds since the start.
-    private var lastRefresh: Int64 = 0
+    /// Since the start.
+    private var lastRefresh = Span.zero
     private var isRefreshing = false
     fileprivate var outcomes: [RequestOutcome] = []
 
     /// A list that turns out to be old is asked for again at most once in this time.
-    private static let refreshInterval = 60 * Nanoseconds.perSecond
+    private static let refreshInterval = Span.minutes(1)
     /// Seconds that a request is on its way.
     private static let way = 0.02...0.3
 
@@ -37,7 +37,7 @@ final class MachineDay {
     func run(_ requests: [SimulatedRequest]) -> [RequestOutcome] {
         outcomes = Array(repeating: RequestOutcome(), count: requests.count)
         for request in requests {
-            runtime.schedule.at(Int64(request.time * 1e9)) { [self] in start(request) }
+            runtime.schedule.at(.seconds(request.time)) { [self] in start(request) }
         }
         runtime.schedule.run()
         return outcomes
@@ -57,7 +57,7 @@ final class MachineDay {
             secret: Secret("sk-secret"), received: now)
         let client = DayClient(request, day: self)
         let exchange = runtime.start(machine, surroundings: client)
-        runtime.schedule.after(Int64(SimulatedRequest.patience * 1e9)) {
+        runtime.schedule.after(.seconds(SimulatedRequest.patience)) {
             if !exchange.isFinished, !client.hasHeardAWord { exchange.clientLeaves() }
         }
     }
@@ -66,25 +66,25 @@ final class MachineDay {
         let elapsed = runtime.schedule.elapsed
         let door = request.door
         var random = SplitMix64(world.seed, UInt64(request.index), UInt64(attempt.number), 3)
-        let way = Int64(random.double(Self.way) * 1e9)
+        let way = Span.seconds(random.double(Self.way))
         if let refusal = account.admit(wall: runtime.schedule.moment(elapsed + way).wall) {
             return Fate(
                 ending: .refused(status: 429, contentType: "application/json", body: refusal), firstWord: nil,
-                end: 2 * Double(way) / 1e9
+                end: 2 * way.seconds
             ).script(streams: door.streamsUpstream)
         }
-        let fate = world.fate(of: request, asking: attempt.model.id, at: Double(elapsed) / 1e9)
+        let fate = world.fate(of: request, asking: attempt.model.id, at: elapsed.seconds)
         return fate.script(streams: door.streamsUpstream)
     }
 
     fileprivate func refreshModels() {
         guard !isRefreshing else { return }
         isRefreshing = true
-        let time = max(lastRefresh + Self.refreshInterval, runtime.schedule.elapsed + Nanoseconds.perSecond)
+        let time = max(lastRefresh + Self.refreshInterval, runtime.schedule.elapsed + .seconds(1))
         runtime.schedule.at(time) { [self] in
             isRefreshing = false
             lastRefresh = runtime.schedule.elapsed
-            let newList = world.list(at: Double(runtime.schedule.elapsed) / 1e9)
+            let newList = world.list(at: runtime.schedule.elapsed.seconds)
             guard newList != list else { return }
             runtime.ledgers.failures.listHasChanged()
             list = newList
@@ -127,13 +127,13 @@ private final class DayClient: ExchangeSurroundings {
         output.removeAll()
     }
 
-    func deadlineStands(_ deadline: Int64, now: Moment) {
+    func deadlineStands(_ deadline: Instant, now: Moment) {
         preconditionFailure("a deadline that was reached stands")
     }
 
     private func finish(_ report: ExchangeReport) {
         var outcome = RequestOutcome(isServed: report.outcome == .answered, attempts: report.attempts)
-        if request.door.streams { outcome.firstWord = report.timeToFirstToken.map { Double($0) / 1e9 } }
+        if request.door.streams { outcome.firstWord = report.timeToFirstToken?.seconds }
         // Which loss it is, the reply's words will tell.
         if !outcome.isServed { outcome.loss = report.outcome == .clientLeft ? .clientLeft : .refused }
         day.outcomes[request.index] = outcome

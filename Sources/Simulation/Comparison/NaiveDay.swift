@@ -20,7 +20,7 @@ final class NaiveDay {
         let ids = world.list(at: 0).map(\.id)
         for request in requests {
             let order = ids.filter { $0 == request.name } + ids.filter { $0 != request.name }
-            schedule.at(Int64(request.time * 1e9)) { [self] in attempt(request, order[...]) }
+            schedule.at(.seconds(request.time)) { [self] in attempt(request, order[...]) }
         }
         schedule.run()
         return outcomes
@@ -31,7 +31,7 @@ final class NaiveDay {
             outcomes[request.index].loss = outcomes[request.index].loss ?? .attemptsUsedUp
             return
         }
-        let waited = Double(schedule.elapsed) / 1e9 - request.time
+        let waited = schedule.elapsed.seconds - request.time
         guard waited < SimulatedRequest.patience else {
             outcomes[request.index].loss = .clientLeft
             return
@@ -42,9 +42,9 @@ final class NaiveDay {
             return goOn(request, order, after: 0.2)
         }
         outcomes[request.index].loss = nil
-        let fate = world.fate(of: request, asking: id, at: Double(schedule.elapsed) / 1e9)
+        let fate = world.fate(of: request, asking: id, at: schedule.elapsed.seconds)
         // Only in a stream does silence show; a body that is not streamed is kept alive until it is whole.
-        let silence = Double(limits.firstToken)
+        let silence = limits.firstToken.seconds
         if request.door.streamsUpstream, (fate.firstWord ?? fate.end) > silence {
             return goOn(request, order, after: silence)
         }
@@ -60,6 +60,6 @@ final class NaiveDay {
     }
 
     private func goOn(_ request: SimulatedRequest, _ order: ArraySlice<String>, after seconds: Double) {
-        schedule.after(Int64(seconds * 1e9)) { [self] in attempt(request, order.dropFirst()) }
+        schedule.after(.seconds(seconds)) { [self] in attempt(request, order.dropFirst()) }
     }
 }

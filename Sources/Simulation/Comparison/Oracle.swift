@@ -5,7 +5,7 @@ import OllamaProxy
 struct Oracle {
     let world: World
     let account: SimulatedAccount
-    let midnight: Int64
+    let midnight: UnixTime
 
     /// Seconds between the moments that are looked at.
     private static let step = 1.0
@@ -19,7 +19,7 @@ struct Oracle {
         var wait = 0.0
         while wait < SimulatedRequest.patience {
             let time = request.time + wait
-            let wall = midnight + Int64(time * 1e9)
+            let wall = midnight + .seconds(time)
             if account.hasRoom(wall: wall), isAnswered(request, at: time) { return account.admit(wall: wall) == nil }
             wait += Self.step
         }

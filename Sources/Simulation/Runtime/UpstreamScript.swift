@@ -8,17 +8,16 @@ package struct UpstreamScript {
         case end(AttemptReader.TransferEnd)
     }
 
-    /// In ascending order, each so many nanoseconds after the attempt's start. Silence follows a last step that is no
-    /// end.
-    package private(set) var steps: [(after: Int64, step: Step)] = []
+    /// In ascending order, each so long after the attempt's start. Silence follows a last step that is no end.
+    package private(set) var steps: [(after: Span, step: Step)] = []
 
     package init() {}
 
-    package mutating func append(_ step: Step, after delay: Int64) {
-        steps.append((max(delay, steps.last?.after ?? 0), step))
+    package mutating func append(_ step: Step, after delay: Span) {
+        steps.append((max(delay, steps.last?.after ?? .zero), step))
     }
 
-    package mutating func append(_ text: String, after delay: Int64) {
+    package mutating func append(_ text: String, after delay: Span) {
         append(.bytes(Array(text.utf8)), after: delay)
     }
 }

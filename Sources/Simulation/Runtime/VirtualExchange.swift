@@ -11,7 +11,7 @@ package protocol ExchangeSurroundings: AnyObject {
     /// An attempt's transfer ends by itself; the machine is told right after.
     func transferEnds(of attempt: Attempt, now: Moment)
     /// The deadline that was reached is still in the past, however often the machine was called at it.
-    func deadlineStands(_ deadline: Int64, now: Moment)
+    func deadlineStands(_ deadline: Instant, now: Moment)
 }
 
 extension ExchangeSurroundings {
@@ -27,7 +27,7 @@ package final class VirtualExchange {
     private let highWaterMark: Int
     private var transfers: [VirtualTransfer] = []
     /// When a call is scheduled for; nil for none.
-    private var wakeTime: Int64?
+    private var wakeTime: Span?
     private(set) package var isFinished = false
 
     /// Calls at one deadline, each of which may do one of several things that are due.
@@ -117,13 +117,13 @@ package final class VirtualExchange {
 
     private func updateWake() {
         guard let deadline = machine.deadline else { return }
-        let time = runtime.schedule.elapsed(atMonotonic: deadline)
+        let time = runtime.schedule.elapsed(at: deadline)
         if let wakeTime, wakeTime <= time { return }
         wakeTime = time
         runtime.schedule.at(time) { [self] in wake(time) }
     }
 
-    private func wake(_ time: Int64) {
+    private func wake(_ time: Span) {
         guard wakeTime == time else { return }
         wakeTime = nil
         var calls = 0
@@ -145,7 +145,7 @@ final class VirtualTransfer {
     private let script: UpstreamScript
     private let exchange: VirtualExchange
     private let schedule: EventSchedule
-    private let start: Int64
+    private let start: Span
     private var next = 0
 
     init(_ attempt: Attempt, script: UpstreamScript, exchange: VirtualExchange, schedule: EventSchedule) {
@@ -163,7 +163,7 @@ final class VirtualTransfer {
 
     func resume() {
         isHeld = false
-        schedule.after(0) { [self] in deliver() }
+        schedule.after(.zero) { [self] in deliver() }
     }
 
     private func deliver() {

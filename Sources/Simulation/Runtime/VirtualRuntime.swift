@@ -7,7 +7,7 @@ package final class VirtualRuntime {
     private var waiting: [TurnQueue.Arrival: VirtualExchange] = [:]
     private var running: [ObjectIdentifier: VirtualExchange] = [:]
     /// When the queue is looked at next; nil for not at all.
-    private var queueTime: Int64?
+    private var queueTime: Span?
 
     package init(schedule: EventSchedule, ledgers: Ledgers) {
         self.schedule = schedule
@@ -52,7 +52,7 @@ package final class VirtualRuntime {
             queueTime = nil
             return
         }
-        let time = schedule.elapsed(atMonotonic: ledgers.budget.turnTime(ahead: 0, now: now))
+        let time = schedule.elapsed(at: ledgers.budget.turnTime(ahead: 0, now: now))
         queueTime = time
         schedule.at(time) { [self] in
             guard queueTime == time else { return }

@@ -37,14 +37,14 @@ struct Fate {
     func script(streams: Bool) -> UpstreamScript {
         var script = UpstreamScript()
         if case .refused(let status, let contentType, let body) = ending {
-            script.append(.head(status: status, contentType: contentType, hints: .init()), after: Self.time(end))
-            script.append(body, after: Self.time(end))
-            script.append(.end(.complete), after: Self.time(end))
+            script.append(.head(status: status, contentType: contentType, hints: .init()), after: .seconds(end))
+            script.append(body, after: .seconds(end))
+            script.append(.end(.complete), after: .seconds(end))
             return script
         }
         let contentType = streams ? "text/event-stream" : "application/json"
         script.append(
-            .head(status: 200, contentType: contentType, hints: .init()), after: Self.time(min(0.3, end)))
+            .head(status: 200, contentType: contentType, hints: .init()), after: .seconds(min(0.3, end)))
         appendLifeSigns(streams: streams, to: &script)
         if streams { appendEvents(to: &script) } else { appendBody(to: &script) }
         return script
@@ -53,7 +53,7 @@ struct Fate {
     private func appendLifeSigns(streams: Bool, to script: inout UpstreamScript) {
         var time = 1.0
         while time < min(firstWord ?? end, end) {
-            script.append(streams ? ": OPENROUTER PROCESSING\n\n" : "\n         \n", after: Self.time(time))
+            script.append(streams ? ": OPENROUTER PROCESSING\n\n" : "\n         \n", after: .seconds(time))
             time += 5
         }
     }
@@ -64,7 +64,7 @@ struct Fate {
                 let time = firstWord + (end - firstWord) * Double(chunk) / Double(Self.chunks)
                 script.append(
                     "data: {\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"word \"},"
-                        + "\"finish_reason\":null}]}\n\n", after: Self.time(time))
+                        + "\"finish_reason\":null}]}\n\n", after: .seconds(time))
             }
         }
         switch ending {
@@ -72,12 +72,12 @@ struct Fate {
             script.append(
                 "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\"},\"finish_reason\":\"stop\"}]}\n\n"
                     + "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":100,\"completion_tokens\":\(tokens)}}\n\n"
-                    + "data: [DONE]\n\n", after: Self.time(end))
-            script.append(.end(.complete), after: Self.time(end))
+                    + "data: [DONE]\n\n", after: .seconds(end))
+            script.append(.end(.complete), after: .seconds(end))
         case .errorEvent:
-            script.append("data: {\"choices\":[],\"error\":\(UpstreamErrors.midway)}\n\n", after: Self.time(end))
-            script.append(.end(.complete), after: Self.time(end))
-        case .cut: script.append(.end(.failed("the connection was reset")), after: Self.time(end))
+            script.append("data: {\"choices\":[],\"error\":\(UpstreamErrors.midway)}\n\n", after: .seconds(end))
+            script.append(.end(.complete), after: .seconds(end))
+        case .cut: script.append(.end(.failed("the connection was reset")), after: .seconds(end))
         case .silent, .refused: break
         }
     }
@@ -89,20 +89,16 @@ struct Fate {
             script.append(
                 "{\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"\(content)\"},"
                     + "\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":100,\"completion_tokens\":\(tokens)}}",
-                after: Self.time(end))
-        case .errorEvent: script.append("{\"error\":\(UpstreamErrors.midway)}", after: Self.time(end))
+                after: .seconds(end))
+        case .errorEvent: script.append("{\"error\":\(UpstreamErrors.midway)}", after: .seconds(end))
         case .cut, .silent, .refused: break
         }
         if case .cut = ending {
-            script.append(.end(.failed("the connection was reset")), after: Self.time(end))
+            script.append(.end(.failed("the connection was reset")), after: .seconds(end))
         } else if case .silent = ending {
             return
         } else {
-            script.append(.end(.complete), after: Self.time(end))
+            script.append(.end(.complete), after: .seconds(end))
         }
-    }
-
-    private static func time(_ seconds: Double) -> Int64 {
-        Int64(seconds * 1e9)
     }
 }

@@ -12,14 +12,14 @@ package final class SimulatedAccount {
     private let minuteRule: MinuteRule
     let perMinute: Int
     let perDay: Int
-    /// When requests were let through, in nanoseconds since 1970, in ascending order.
-    private var times: [Int64] = []
+    /// When requests were let through, in ascending order.
+    private var times: [UnixTime] = []
     /// Requests let through, and those turned away.
     package private(set) var spent = 0
     package private(set) var refused = 0
 
-    private static let minute = 60 * Nanoseconds.perSecond
-    private static let day = 86_400 * Nanoseconds.perSecond
+    private static let minute = Span.minutes(1)
+    private static let day = Span.days(1)
 
     package init(minuteRule: MinuteRule, perMinute: Int, perDay: Int) {
         self.minuteRule = minuteRule
@@ -28,13 +28,13 @@ package final class SimulatedAccount {
     }
 
     /// Whether one more request may come at this time, whatever may have been let through after it.
-    func hasRoom(wall time: Int64) -> Bool {
+    func hasRoom(wall time: UnixTime) -> Bool {
         refusal(wall: time) == nil
     }
 
     /// A request arrives.
     /// - Returns: the body of the refusal; nil when it is let through.
-    func admit(wall time: Int64) -> String? {
+    func admit(wall time: UnixTime) -> String? {
         if let refusal = refusal(wall: time) {
             refused += 1
             return refusal
@@ -44,15 +44,15 @@ package final class SimulatedAccount {
         return nil
     }
 
-    private func refusal(wall time: Int64) -> String? {
-        let midnight = time / Self.day * Self.day
+    private func refusal(wall time: UnixTime) -> String? {
+        let midnight = time.startOfDay
         if count(from: midnight, to: midnight + Self.day) >= perDay {
             let name = perDay <= 50 ? "free-models-per-day" : "free-models-per-day-high-balance"
-            return UpstreamErrors.accountLimit(name, limit: perDay, reset: (midnight + Self.day) / 1_000_000)
+            return UpstreamErrors.accountLimit(name, limit: perDay, reset: midnight + Self.day)
         }
         switch minuteRule {
         case .clock:
-            let start = time / Self.minute * Self.minute
+            let start = time.roundedDown(to: Self.minute)
             guard count(from: start, to: start + Self.minute) >= perMinute else { return nil }
             return minuteRefusal(reset: start + Self.minute)
         case .sliding:
@@ -66,11 +66,11 @@ package final class SimulatedAccount {
         }
     }
 
-    private func minuteRefusal(reset: Int64) -> String {
-        UpstreamErrors.accountLimit("free-models-per-min", limit: perMinute, reset: (reset + 999_999) / 1_000_000)
+    private func minuteRefusal(reset: UnixTime) -> String {
+        UpstreamErrors.accountLimit("free-models-per-min", limit: perMinute, reset: reset)
     }
 
-    private func count(from start: Int64, to end: Int64) -> Int {
+    private func count(from start: UnixTime, to end: UnixTime) -> Int {
         times.count { $0 >= start && $0 < end }
     }
 }

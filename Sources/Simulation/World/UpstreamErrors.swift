@@ -1,3 +1,5 @@
+import OllamaProxy
+
 /// Errors in the upstream's own words.
 enum UpstreamErrors {
     static let midway = #"{"code":502,"message":"Upstream error from provider: internal server error"}"#
@@ -30,9 +32,9 @@ enum UpstreamErrors {
     static let page = "<html><head><title>502 Bad Gateway</title></head><body>cloudflare</body></html>"
 
     /// A limit of the account's, with the headers that only come with it.
-    /// - Parameter reset: in milliseconds since 1970.
-    static func accountLimit(_ name: String, limit: Int, reset: Int64) -> String {
-        #"{"error":{"message":"Rate limit exceeded: \#(name). ","code":429,"metadata":{"headers":{"#
-            + #""X-RateLimit-Limit":"\#(limit)","X-RateLimit-Remaining":"0","X-RateLimit-Reset":"\#(reset)"}}}}"#
+    static func accountLimit(_ name: String, limit: Int, reset: UnixTime) -> String {
+        let milliseconds = (reset - .epoch).millisecondsRoundedUp
+        return #"{"error":{"message":"Rate limit exceeded: \#(name). ","code":429,"metadata":{"headers":{"#
+            + #""X-RateLimit-Limit":"\#(limit)","X-RateLimit-Remaining":"0","X-RateLimit-Reset":"\#(milliseconds)"}}}}"#
     }
 }

@@ -45,10 +45,10 @@ struct BudgetLedgerClockTests {
     @Test func whatLiesAheadDoesNotFillTheMinuteAfterARestart() {
         let now = Moment.at(0)
         let budget = BudgetLedger(policy: .init(perMinute: 5))
-        budget.load(countToday: 0, recent: [(second: now.unixSeconds + 3600, count: 5)], limits: nil, now: now)
+        budget.load(countToday: 0, recent: [(second: now.wall + .seconds(3600), count: 5)], limits: nil, now: now)
         #expect(budget.turnTime(ahead: 0, now: now) == now.monotonic)
         // The very second it is counts.
-        budget.load(countToday: 0, recent: [(second: now.unixSeconds, count: 5)], limits: nil, now: now)
+        budget.load(countToday: 0, recent: [(second: now.wall, count: 5)], limits: nil, now: now)
         #expect(budget.turnTime(ahead: 0, now: now) > now.monotonic)
     }
 

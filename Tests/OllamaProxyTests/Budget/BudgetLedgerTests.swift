@@ -5,7 +5,7 @@ import Testing
 struct BudgetLedgerTests {
     /// 2026-09-21, half past one at night UTC.
     private let start = Moment.at(0)
-    private static let secondsUntilMidnight = 86_400 - Double(Moment.at(0).unixSeconds % 86_400)
+    private static let secondsUntilMidnight = 86_400 - (Moment.at(0).wall - Moment.at(0).wall.startOfDay).seconds
 
     private func spend(_ count: Int, of budget: BudgetLedger, at time: Double = 0) {
         for _ in 0..<count { budget.count(now: .at(time)) }
@@ -33,7 +33,7 @@ struct BudgetLedgerTests {
         let budget = BudgetLedger(policy: .init(perMinute: 0, perDay: 3))
         spend(3, of: budget)
         let midnight = Moment.at(Self.secondsUntilMidnight)
-        #expect(budget.admission(now: .at(1)) == .exhausted(until: midnight.unixSeconds))
+        #expect(budget.admission(now: .at(1)) == .exhausted(until: midnight.wall))
         #expect(budget.remainingToday(now: .at(1)) == 0)
         #expect(budget.admission(now: midnight) == .granted)
         #expect(budget.remainingToday(now: midnight) == 3)
@@ -55,13 +55,13 @@ struct BudgetLedgerTests {
         #expect(budget.minuteLimit == 20 && budget.dayLimit == 1000)
         budget.noteTier(isFree: true, now: start)
         #expect(budget.dayLimit == 50)
-        budget.note(.init(window: .minute, limit: 16, reset: start.unixSeconds + 25), now: start)
+        budget.note(.init(window: .minute, limit: 16, reset: start.wall + .seconds(25)), now: start)
         #expect(budget.minuteLimit == 16)
         #expect(budget.admission(now: .at(24)) == .wait(until: Moment.at(25).monotonic))
         #expect(budget.admission(now: .at(25)) == .granted)
-        budget.note(.init(window: .day, limit: 1000, reset: start.unixSeconds + 500), now: .at(30))
+        budget.note(.init(window: .day, limit: 1000, reset: start.wall + .seconds(500)), now: .at(30))
         #expect(budget.dayLimit == 1000)
-        #expect(budget.admission(now: .at(499)) == .exhausted(until: start.unixSeconds + 500))
+        #expect(budget.admission(now: .at(499)) == .exhausted(until: start.wall + .seconds(500)))
         #expect(budget.admission(now: .at(500)) == .granted)
         // What was learned holds for its day: credits may be bought.
         #expect(budget.minuteLimit == 16)
@@ -74,14 +74,14 @@ struct BudgetLedgerTests {
         budget.note(.init(window: .minute, limit: nil, reset: nil), now: start)
         #expect(budget.turnTime(ahead: 0, now: start) == Moment.at(61).monotonic)
         budget.note(.init(window: .day, limit: nil, reset: nil), now: start)
-        let midnight = Moment.at(Self.secondsUntilMidnight).unixSeconds
+        let midnight = Moment.at(Self.secondsUntilMidnight).wall
         #expect(budget.admission(now: start) == .exhausted(until: midnight))
     }
 
     @Test func whatIsSetWinsOverWhatIsLearned() {
         let budget = BudgetLedger(policy: .init(perMinute: 5, perDay: 7))
         budget.noteTier(isFree: true, now: start)
-        budget.note(.init(window: .minute, limit: 16, reset: start.unixSeconds + 1), now: start)
+        budget.note(.init(window: .minute, limit: 16, reset: start.wall + .seconds(1)), now: start)
         #expect(budget.minuteLimit == 5 && budget.dayLimit == 7)
     }
 
@@ -100,21 +100,21 @@ struct BudgetLedgerTests {
         budget.uncount(start, now: .at(2))
         #expect(budget.admission(now: .at(2)) == .granted)
         #expect(budget.remainingToday(now: .at(2)) == 10)
-        #expect(budget.takeUnsaved().counts == [start.unixSeconds: 0])
+        #expect(budget.takeUnsaved().counts == [start.wall: 0])
     }
 
     @Test func aClockThatIsPutRightFindsTheDaysCountAgain() throws {
         let budget = BudgetLedger(policy: .init(perDay: 20))
-        let today = start.unixSeconds / 86_400
+        let today = start.wall.startOfDay
         budget.recall = { $0 == today ? 7 : 0 }
         // It begins a day late, as clocks without a battery do.
-        let yesterday = Moment(monotonic: 0, wall: start.wall - 86_400 * 1_000_000_000)
+        let yesterday = Moment(monotonic: start.monotonic, wall: start.wall - .days(1))
         budget.count(now: yesterday)
         #expect(budget.countToday(now: start) == 7)
         budget.count(now: start)
         #expect(budget.countToday(now: yesterday) == 1)
         #expect(budget.remainingToday(now: start) == 12)
-        #expect(budget.reset(now: start) == (today + 1) * 86_400)
+        #expect(budget.reset(now: start) == today + .days(1))
     }
 
     @Test func creditsThatAreBoughtLiftWhatWasRefused() {
@@ -136,7 +136,7 @@ struct BudgetLedgerTests {
         let budget = BudgetLedger()
         let failure = FailureRules.failure(
             status: 429, error: withBytes(#"{"error":{"message":"free-models-per-min"}}"#) { .inBody($0) },
-            hints: .init(resetMilliseconds: .min), now: start)
+            hints: .init(reset: .epoch + .milliseconds(.min)), now: start)
         budget.note(try #require(failure.accountLimit), now: start)
         #expect(budget.turnTime(ahead: 0, now: start) == Moment.at(1).monotonic)
     }
@@ -148,7 +148,7 @@ struct BudgetLedgerTests {
         budget.noteTier(isFree: true, now: .at(50))
         budget.note(.init(window: .minute, limit: 5, reset: nil), now: .at(50))
         let changes = budget.takeUnsaved()
-        #expect(changes.counts == [start.unixSeconds: 3, start.unixSeconds + 50: 2])
+        #expect(changes.counts == [start.wall: 3, start.wall + .seconds(50): 2])
         #expect(budget.takeUnsaved().isEmpty)
         let restarted = BudgetLedger()
         restarted.load(
@@ -173,29 +173,29 @@ struct BudgetLedgerTests {
         var waiting = budget.takeUnsaved()
         spend(2, of: budget)
         waiting.merge(budget.takeUnsaved())
-        #expect(waiting.counts == [start.unixSeconds: 3])
+        #expect(waiting.counts == [start.wall: 3])
     }
 
     /// What a database cannot take is kept by the second only as long as the minute's limit cares for seconds.
     @Test func changesThatCannotBeWrittenDoNotGrowWithTheTime() {
         var waiting = BudgetLedger.Changes()
-        let day = start.unixSeconds / 86_400
-        for second in 0..<10_000 { waiting.count(at: start.unixSeconds + Int64(second), by: 1) }
-        waiting.fold(before: start.unixSeconds + 9_900)
+        let day = start.wall.startOfDay
+        for second in 0..<10_000 { waiting.count(at: start.wall + .seconds(second), by: 1) }
+        waiting.fold(before: start.wall + .seconds(9_900))
         #expect(waiting.counts.count == 101)
-        #expect(waiting.counts[day * 86_400] == 9_900)
+        #expect(waiting.counts[day] == 9_900)
         #expect(waiting.counts.values.reduce(0, +) == 10_000)
     }
 
     /// A database that was lost and begun anew is told what it lacks, one that others have written to is not.
     @Test func aNewDatabaseIsToldTheDaysCount() {
-        let day = start.unixSeconds / 86_400
+        let day = start.wall.startOfDay
         for (kept, expected) in [(0, 30), (10, 20), (28, 2), (30, 2), (50, 2)] {
             var waiting = BudgetLedger.Changes()
-            waiting.count(at: start.unixSeconds, by: 2)
-            waiting.count(at: start.unixSeconds - 86_400, by: 5)
+            waiting.count(at: start.wall, by: 2)
+            waiting.count(at: start.wall - .days(1), by: 5)
             waiting.complete(day: day, total: 30, kept: kept)
-            let added = waiting.counts.filter { $0.key / 86_400 == day }.values.reduce(0, +)
+            let added = waiting.counts.filter { $0.key.startOfDay == day }.values.reduce(0, +)
             #expect(added == expected, "kept \(kept)")
         }
     }

@@ -108,7 +108,7 @@ struct CatalogCacheTests {
     @Test func bringsBackWhatItWasGiven() {
         let full = model("v/n-70b:free", context: 131_072) {
             $0.displayName = "V: \"N\""
-            $0.created = 1_780_000_000
+            $0.created = UnixTime(seconds: 1_780_000_000)
             $0.maxCompletionTokens = 4096
             $0.inputModalities = [.text, .image, .other]
             $0.knowsAbilities = true

@@ -116,9 +116,10 @@ struct FitTests {
         let ledger = PerformanceLedger()
         for _ in 0..<5 {
             ledger.noteSuccess(
-                of: "v/json:free", firstToken: 100_000_000, answer: 1_000_000_000, tokens: 100, now: .at(0))
+                of: "v/json:free", firstToken: .milliseconds(100), answer: .seconds(1), tokens: 100, now: .at(0))
             ledger.noteSuccess(
-                of: "openrouter/free", firstToken: 1_000_000, answer: 1_000_000, tokens: 1000, now: .at(0))
+                of: "openrouter/free", firstToken: .milliseconds(1), answer: .milliseconds(1), tokens: 1000, now: .at(0)
+            )
             ledger.noteFailure(of: "v/plain:free", now: .at(0))
         }
         let sequence = try candidates(ledger: ledger, selection: .with { $0.order = .reliability })
@@ -145,7 +146,7 @@ struct FitTests {
     @Test(arguments: [nil, "v/plain:free", "v/json:free", "v/tools:free"])
     func oneAfterAnotherTheyComeInTheirOrder(resting: String?) throws {
         let ledger = FailureLedger()
-        if let resting { ledger.note(FailureRules.silent(seconds: 1), of: resting, now: .at(0)) }
+        if let resting { ledger.note(FailureRules.silent(for: .seconds(1)), of: resting, now: .at(0)) }
         for name in ["whatever", "json", "auto"] {
             for thinks in [false, true] {
                 var sequence = try candidates(name) { $0.thinks = thinks }

@@ -20,7 +20,7 @@ struct ModelsListTests {
         #expect(models.map(\.id) == ["a/b:free", "c/d"])
         let first = models[0]
         #expect(first.contextLength == 4096)
-        #expect(first.created == 1_700_000_000)
+        #expect(first.created == UnixTime(seconds: 1_700_000_000))
         #expect(first.inputModalities == [.text, .image])
         #expect(first.isFreeChat)
         #expect(first.usesTools)

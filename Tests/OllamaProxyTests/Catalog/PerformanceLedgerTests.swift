@@ -8,7 +8,7 @@ struct PerformanceLedgerTests {
     ) {
         for _ in 0..<times {
             ledger.noteSuccess(
-                of: model, firstToken: Int64(seconds * 1e9), answer: Int64(100 / pace * 1e9), tokens: 100, now: .at(0))
+                of: model, firstToken: .seconds(seconds), answer: .seconds(100 / pace), tokens: 100, now: .at(0))
         }
     }
 
@@ -51,13 +51,13 @@ struct PerformanceLedgerTests {
         let ledger = PerformanceLedger()
         for _ in 0..<20 { ledger.noteFailure(of: "m", now: .at(0)) }
         let later = Moment.at(3 * 86_400)
-        ledger.noteSuccess(of: "m", firstToken: 1, answer: 1, tokens: 1, now: later)
+        ledger.noteSuccess(of: "m", firstToken: .nanoseconds(1), answer: .nanoseconds(1), tokens: 1, now: later)
         #expect(ledger.successRate(of: "m", now: later) > 0.7)
     }
 
     @Test func anAnswerInOnePieceCountsWithoutItsTimes() {
         let ledger = PerformanceLedger()
-        ledger.noteSuccess(of: "m", firstToken: nil, answer: 1, tokens: 500, now: .at(0))
+        ledger.noteSuccess(of: "m", firstToken: nil, answer: .nanoseconds(1), tokens: 500, now: .at(0))
         #expect(ledger.record(of: "m")?.successes == 1)
         #expect(ledger.record(of: "m")?.firstTokenSeconds == 0 && ledger.record(of: "m")?.tokensPerSecond == 0)
     }
@@ -76,7 +76,7 @@ struct PerformanceLedgerTests {
 
     @Test func aFewWordsSayNothingOfThePace() {
         let ledger = PerformanceLedger()
-        ledger.noteSuccess(of: "m", firstToken: 1, answer: 1, tokens: 3, now: .at(0))
+        ledger.noteSuccess(of: "m", firstToken: .nanoseconds(1), answer: .nanoseconds(1), tokens: 3, now: .at(0))
         #expect(ledger.record(of: "m")?.tokensPerSecond == 0)
     }
 }

@@ -54,8 +54,8 @@ struct ClientKeysAndLimitsTests {
         expected.header = 32 << 10
         expected.connections = 50
         expected.connectionsPerAddress = 0
-        expected.headerSeconds = 5
-        expected.bodySeconds = 6
+        expected.headerTimeout = .seconds(5)
+        expected.bodyTimeout = .seconds(6)
         expected.concurrentRequests = 7
         #expect(limits == expected)
         #expect(Self.read([:]).configuration?.serverLimits == ServerLimits())

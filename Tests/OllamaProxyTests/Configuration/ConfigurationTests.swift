@@ -22,9 +22,9 @@ struct ConfigurationTests {
         #expect(configuration.address == .init(host: "127.0.0.1", port: 11434))
         #expect(configuration.dataDirectory == "/home/x/.local/state/ollama-proxy")
         #expect(configuration.filterPaths == ["models-filter/filter", "/models-filter/filter"])
-        #expect(configuration.limits == .init(attempts: 5, firstToken: 30, idle: 120))
-        #expect(configuration.failurePolicy == .init(coolDown: 300, rateLimitCoolDown: 60))
-        #expect(configuration.shutdownGraceSeconds == 10)
+        #expect(configuration.limits == .init(attempts: 5, firstToken: .seconds(30), idle: .seconds(120)))
+        #expect(configuration.failurePolicy == .init(coolDown: .seconds(300), rateLimitCoolDown: .seconds(60)))
+        #expect(configuration.shutdownGrace == .seconds(10))
         #expect(configuration.warnings.isEmpty)
     }
 

@@ -30,7 +30,7 @@ struct BudgetedExchangeTests {
         var stage = try ExchangeStage(.ollamaChat(stream: true), ledgers: ledgers)
         stage.begin()
         #expect(stage.actions == ["wait"])
-        #expect(stage.steps == [.queued(seconds: 21)])
+        #expect(stage.steps == [.queued(for: .seconds(21))])
         #expect(ledgers.turns.first == stage.machine.arrival)
         stage.now = 21
         stage.turnComes()
@@ -38,7 +38,7 @@ struct BudgetedExchangeTests {
         #expect(ledgers.turns.count == 0)
         answer(&stage)
         #expect(stage.actions.last == "finish answered")
-        #expect(stage.ends[0].waited == 21_000_000_000)
+        #expect(stage.ends[0].waited == .seconds(21))
     }
 
     @Test func whoComesLaterWaitsBehind() throws {
@@ -65,7 +65,7 @@ struct BudgetedExchangeTests {
         var stage = try ExchangeStage(.ollamaChat(stream: true), ledgers: ledgers)
         stage.begin()
         #expect(stage.actions == ["whole 429", "finish failed"])
-        #expect(stage.heads[0].retryAfterSeconds == 51)
+        #expect(stage.heads[0].retryAfter == .seconds(51))
         #expect(stage.output.contains("the next turn comes in 51 s, and requests wait no longer than 30 s"))
         #expect(ledgers.turns.count == 0)
     }
@@ -76,7 +76,7 @@ struct BudgetedExchangeTests {
         var waiting = try ExchangeStage(.ollamaChat(stream: true), ledgers: ledgers)
         waiting.begin()
         var late = try ExchangeStage(
-            .openAIChat(stream: false), limits: .init(heartbeat: 0, queue: 600), ledgers: ledgers)
+            .openAIChat(stream: false), limits: .init(heartbeat: .zero, queue: .seconds(600)), ledgers: ledgers)
         late.begin()
         #expect(late.actions == ["whole 429", "finish failed"])
         #expect(late.output.contains("too many requests wait already"))
@@ -101,10 +101,10 @@ struct BudgetedExchangeTests {
             var stage = try ExchangeStage(door, ledgers: ledgers)
             stage.begin()
             #expect(stage.actions == ["whole 429", "finish failed"])
-            let wait = 86_400 - Int(Moment.at(0).unixSeconds % 86_400)
-            #expect(stage.heads[0].retryAfterSeconds == wait)
+            let wait = Moment.at(0).wall.startOfDay + .days(1) - Moment.at(0).wall
+            #expect(stage.heads[0].retryAfter == wait)
             #expect(stage.output.contains("(1 made here, 1 allowed)"))
-            #expect(stage.output.contains("T00:00:00Z, in \(wait / 3600) h "))
+            #expect(stage.output.contains("T00:00:00Z, in \(wait / .hours(1)) h "))
             #expect(stage.heads[0].budgetRemaining == 0)
         }
     }
@@ -123,7 +123,7 @@ struct BudgetedExchangeTests {
         let ledgers = Self.ledgers()
         var stage = try ExchangeStage(.ollamaChat(stream: true), ledgers: ledgers)
         stage.begin()
-        let reset = (Moment.at(0).unixSeconds + 20) * 1000
+        let reset = (Moment.at(0).wall.seconds + 20) * 1000
         let body =
             #"{"error":{"message":"Rate limit exceeded: free-models-per-min. ","code":429,"metadata":{"headers":"#
             + #"{"X-RateLimit-Limit":"16","X-RateLimit-Reset":"\#(reset)"}}}}"#
@@ -137,7 +137,7 @@ struct BudgetedExchangeTests {
         stage.fails(429, body)
         #expect(stage.actions.last == "finish failed")
         #expect(stage.heads[0].status == 429)
-        #expect(stage.heads[0].retryAfterSeconds != nil)
+        #expect(stage.heads[0].retryAfter != nil)
         #expect(ledgers.failures.coolDown(of: "v/first:free", now: .at(20)) == nil)
     }
 

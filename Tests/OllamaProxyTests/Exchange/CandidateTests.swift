@@ -44,7 +44,7 @@ struct CandidateTests {
     }
 
     @Test func stopsAfterTheMostAttempts() throws {
-        var stage = try ExchangeStage(.ollamaChat(stream: true), limits: .init(attempts: 2, heartbeat: 0))
+        var stage = try ExchangeStage(.ollamaChat(stream: true), limits: .init(attempts: 2, heartbeat: .zero))
         stage.begin()
         stage.end(.failed("x"))
         stage.end(.failed("x"))
@@ -157,12 +157,12 @@ struct CandidateTests {
         stage.bytes(#"{"error":{"message":"Rate limit exceeded: free-models-per-day. ","code":429}}"#)
         stage.end()
         #expect(stage.actions == ["start v/first:free", "failed account_limited", "whole 429", "finish failed"])
-        #expect(stage.heads[0].retryAfterSeconds == 600)
+        #expect(stage.heads[0].retryAfter == .seconds(600))
         var next = try ExchangeStage(.ollamaChat(stream: true), ledgers: ledgers)
         next.now = 100
         next.begin()
         #expect(next.actions == ["whole 429", "finish failed"])
-        #expect(next.heads[0].retryAfterSeconds == 500)
+        #expect(next.heads[0].retryAfter == .seconds(500))
         #expect(next.output.contains("2026-09-2"))
     }
 
@@ -183,7 +183,7 @@ struct CandidateTests {
             stage.end()
         }
         #expect(stage.heads[0].status == 429)
-        #expect(stage.heads[0].retryAfterSeconds == 100)
+        #expect(stage.heads[0].retryAfter == .seconds(100))
     }
 
     @Test func aRequestNoModelTakesIsRefusedAsItIs() throws {

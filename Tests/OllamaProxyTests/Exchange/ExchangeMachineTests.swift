@@ -24,14 +24,15 @@ struct ExchangeMachineTests {
         #expect(lines[2]["eval_count"] as? Int == 5)
         #expect(lines[2]["prompt_eval_duration"] as? Int == 2_000_000_000)
         #expect(lines[2]["eval_duration"] as? Int == 1_000_000_000)
-        #expect(stage.ends[0].timeToFirstToken == 2_000_000_000)
+        #expect(stage.ends[0].timeToFirstToken == .seconds(2))
     }
 
     /// What a failure would still need is kept.
     @Test(arguments: [false, true])
     func aRequestIsKeptUntilNoAttemptCanNeedIt(continuesStreams: Bool) throws {
         for door in [Door.ollamaChat(stream: true), .openAIChat(stream: true), .ollamaChat(stream: false)] {
-            var stage = try ExchangeStage(door, limits: .init(heartbeat: 1, continuesStreams: continuesStreams))
+            var stage = try ExchangeStage(
+                door, limits: .init(heartbeat: .seconds(1), continuesStreams: continuesStreams))
             stage.begin()
             stage.wait(until: 2)
             stage.fails(503, "")
@@ -95,7 +96,7 @@ struct ExchangeMachineTests {
         stage.clientLeaves()
         #expect(
             stage.ends[0].traces == [
-                AttemptTrace(model: "v/first:free", outcome: .givenUp, duration: 3_000_000_000)
+                AttemptTrace(model: "v/first:free", outcome: .givenUp, duration: .seconds(3))
             ])
     }
 
@@ -182,7 +183,7 @@ struct ExchangeMachineTests {
     @Test func anEmptyAnswerEndsTheAttemptBesideIt() throws {
         var stage = try ExchangeStage(
             .ollamaChat(stream: true), needs: Self.needs(answerTokens: 1),
-            limits: .init(heartbeat: 0, hedge: 3, hedgesFree: true))
+            limits: .init(heartbeat: .zero, hedge: .seconds(3), hedgesFree: true))
         stage.begin()
         stage.head()
         stage.wait(until: 3)
@@ -412,7 +413,8 @@ struct ExchangeMachineTests {
     }
 
     @Test func blanksDoNotKeepAHungModelForEver() throws {
-        var stage = try ExchangeStage(.openAIChat(stream: false), limits: .init(firstToken: 30, idle: 40, heartbeat: 0))
+        var stage = try ExchangeStage(
+            .openAIChat(stream: false), limits: .init(firstToken: .seconds(30), idle: .seconds(40), heartbeat: .zero))
         stage.begin()
         stage.head(200, "application/json")
         for second in stride(from: 10.0, through: 190, by: 10) {

@@ -26,7 +26,7 @@ struct ExchangeStage {
     init(
         _ door: Door, asking name: String = "v/first:free", models: [Model] = models, freeOnly: Bool = true,
         needs: RequestNeeds = RequestNeeds(), hidesThinking: Bool = false,
-        limits: ExchangeMachine.Limits = .init(heartbeat: 0), ledger: FailureLedger = FailureLedger(),
+        limits: ExchangeMachine.Limits = .init(heartbeat: .zero), ledger: FailureLedger = FailureLedger(),
         ledgers: Ledgers? = nil, received: Double = 0, _ change: (inout Catalog.Selection) -> Void = { _ in }
     ) throws {
         var selection = Catalog.Selection(freeOnly: freeOnly)
@@ -65,7 +65,8 @@ struct ExchangeStage {
     ) {
         guard let attempt = attempt(number) else { return }
         machine.upstreamHead(
-            of: attempt, status: status, contentType: contentType, hints: .init(retryAfterSeconds: retryAfter))
+            of: attempt, status: status, contentType: contentType,
+            hints: .init(retryAfter: retryAfter.map { .seconds($0) }))
     }
 
     mutating func bytes(_ text: String, pieces: Int = .max, of number: Int? = nil) {

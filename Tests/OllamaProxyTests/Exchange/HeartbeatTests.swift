@@ -4,7 +4,7 @@ import Testing
 /// Clients that wait long are shown that their request is alive.
 struct HeartbeatTests {
     @Test func aWaitingStreamGetsEmptyLinesAndStillFallsBack() throws {
-        var stage = try ExchangeStage(.ollamaChat(stream: true), limits: .init(heartbeat: 15))
+        var stage = try ExchangeStage(.ollamaChat(stream: true), limits: .init(heartbeat: .seconds(15)))
         stage.begin()
         stage.head()
         stage.wait(until: 14)
@@ -26,7 +26,8 @@ struct HeartbeatTests {
     }
 
     @Test func afterOneAnErrorIsALine() throws {
-        var stage = try ExchangeStage(.ollamaGenerate(stream: true), limits: .init(attempts: 1, heartbeat: 15))
+        var stage = try ExchangeStage(
+            .ollamaGenerate(stream: true), limits: .init(attempts: 1, heartbeat: .seconds(15)))
         stage.begin()
         stage.wait(until: 15)
         stage.end(.failed("refused"))
@@ -37,7 +38,7 @@ struct HeartbeatTests {
     }
 
     @Test func whatAFailedAttemptHasSaidIsNotShown() throws {
-        var stage = try ExchangeStage(.openAIChat(stream: true), limits: .init(heartbeat: 15))
+        var stage = try ExchangeStage(.openAIChat(stream: true), limits: .init(heartbeat: .seconds(15)))
         stage.begin()
         stage.head()
         stage.bytes(Events.content(""))
@@ -49,7 +50,7 @@ struct HeartbeatTests {
     }
 
     @Test func anAnswerThatRunsNeedsNone() throws {
-        var stage = try ExchangeStage(.ollamaChat(stream: true), limits: .init(heartbeat: 15))
+        var stage = try ExchangeStage(.ollamaChat(stream: true), limits: .init(heartbeat: .seconds(15)))
         stage.begin()
         stage.head()
         stage.bytes(Events.content("a"))
@@ -58,7 +59,7 @@ struct HeartbeatTests {
     }
 
     @Test func aReplyInOnePieceGetsNone() throws {
-        var stage = try ExchangeStage(.ollamaChat(stream: false), limits: .init(heartbeat: 15))
+        var stage = try ExchangeStage(.ollamaChat(stream: false), limits: .init(heartbeat: .seconds(15)))
         stage.begin()
         stage.wait(until: 29)
         #expect(stage.actions == ["start v/first:free"])

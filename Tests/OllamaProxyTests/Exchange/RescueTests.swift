@@ -4,7 +4,7 @@ import Testing
 
 /// Answers that break and are taken up, second models that are asked, and the time that all of it may take.
 struct RescueTests {
-    private let continuing = ExchangeMachine.Limits(heartbeat: 0, continuesStreams: true)
+    private let continuing = ExchangeMachine.Limits(heartbeat: .zero, continuesStreams: true)
 
     // MARK: Continuation
 
@@ -93,7 +93,7 @@ struct RescueTests {
         var several = RequestNeeds()
         several.hasSeveralAnswers = true
         for (limits, needs) in [
-            (continuing, needs), (continuing, several), (ExchangeMachine.Limits(heartbeat: 0), RequestNeeds()),
+            (continuing, needs), (continuing, several), (ExchangeMachine.Limits(heartbeat: .zero), RequestNeeds()),
         ] {
             var stage = try ExchangeStage(.ollamaChat(stream: true), needs: needs, limits: limits)
             stage.begin()
@@ -162,7 +162,7 @@ struct RescueTests {
     // MARK: Hedging
 
     private func hedging(free: Bool = false) -> ExchangeMachine.Limits {
-        .init(heartbeat: 0, hedge: 3, hedgesFree: free)
+        .init(heartbeat: .zero, hedge: .seconds(3), hedgesFree: free)
     }
 
     private static let paid = [
@@ -242,7 +242,8 @@ struct RescueTests {
         // Where they are short, not even then; the candidate is not lost.
         let ledgers = Ledgers(budget: BudgetLedger(policy: .init(perMinute: 1)))
         var stage = try ExchangeStage(
-            .ollamaChat(stream: true), limits: .init(heartbeat: 0, queue: 100, hedge: 3, hedgesFree: true),
+            .ollamaChat(stream: true),
+            limits: .init(heartbeat: .zero, queue: .seconds(100), hedge: .seconds(3), hedgesFree: true),
             ledgers: ledgers)
         stage.begin()
         stage.wait(until: 3)
@@ -287,7 +288,7 @@ struct RescueTests {
     // MARK: The whole request's time
 
     @Test func theTotalTimeEndsEverything() throws {
-        let limits = ExchangeMachine.Limits(total: 10, heartbeat: 0)
+        let limits = ExchangeMachine.Limits(total: .seconds(10), heartbeat: .zero)
         var waiting = try ExchangeStage(.ollamaChat(stream: true), limits: limits)
         waiting.begin()
         waiting.now = 5
@@ -311,7 +312,7 @@ struct RescueTests {
     @Test func theModelAskedForIsTriedOnceMoreThenTheFallbacks() throws {
         var stage = try ExchangeStage(
             .ollamaChat(stream: true), asking: "p/one", models: Self.paid, freeOnly: false,
-            limits: .init(heartbeat: 0)
+            limits: .init(heartbeat: .zero)
         ) { $0.fallbackModels = ["p/two"] }
         stage.begin()
         stage.fails(503, "")

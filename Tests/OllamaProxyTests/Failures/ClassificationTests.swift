@@ -65,10 +65,10 @@ struct DecisionTableTests {
             .stop, .none, answer: 429),
         Row(
             404, error("No endpoints found matching your data policy (Free model training)."), .notOffered, .account,
-            .nextModel, .fixed(seconds: 3600), answer: 404),
+            .nextModel, .fixed(.hours(1)), answer: 404),
         Row(
             404, error("No endpoints available matching your guardrail restrictions"), .notOffered, .account,
-            .nextModel, .fixed(seconds: 3600), answer: 404),
+            .nextModel, .fixed(.hours(1)), answer: 404),
 
         // The request
         Row(400, error("bad field"), .invalidRequest, .request, .stop, .none, answer: 400),
@@ -196,28 +196,30 @@ struct DecisionTableTests {
     }
 
     @Test func waitsAsLongAsTheLongestHintSays() {
-        let now = Moment.at(0).unixSeconds
-        let reset = #"{"headers":{"X-RateLimit-Reset":"\#((now + 50) * 1000)","Retry-After":"10"}}"#
+        let now = Moment.at(0).wall
+        let reset = #"{"headers":{"X-RateLimit-Reset":"\#((now.seconds + 50) * 1000)","Retry-After":"10"}}"#
         #expect(
-            Self.judge(429, Self.error("slow", reset)).coolDown == .rateLimit(until: now + 50))
+            Self.judge(429, Self.error("slow", reset)).coolDown == .rateLimit(until: now + .seconds(50)))
         #expect(
-            Self.judge(429, Self.error("slow"), .init(retryAfterSeconds: 70)).coolDown == .rateLimit(until: now + 70))
+            Self.judge(429, Self.error("slow"), .init(retryAfter: .seconds(70))).coolDown
+                == .rateLimit(until: now + .seconds(70)))
         // A number that cannot be meant does not bench a model for ever.
         #expect(
-            Self.judge(429, "", .init(resetMilliseconds: .max)).coolDown == .rateLimit(until: now + 86_400))
+            Self.judge(429, "", .init(reset: .epoch + .milliseconds(.max))).coolDown
+                == .rateLimit(until: now + .days(1)))
         #expect(
-            Self.judge(429, "", .init(retryAfterSeconds: .max)).coolDown == .rateLimit(until: now + 86_400))
+            Self.judge(429, "", .init(retryAfter: .seconds(Int.max))).coolDown == .rateLimit(until: now + .days(1)))
     }
 
     @Test func learnsTheAccountsLimits() {
         let metadata =
             #"{"headers":{"X-RateLimit-Limit":"16","X-RateLimit-Remaining":"0","X-RateLimit-Reset":"1790000040000"}}"#
         let minute = Self.judge(429, Self.error("Rate limit exceeded: free-models-per-min. ", metadata))
-        #expect(minute.accountLimit == .init(window: .minute, limit: 16, reset: 1_790_000_040))
+        #expect(minute.accountLimit == .init(window: .minute, limit: 16, reset: UnixTime(seconds: 1_790_000_040)))
         let day = Self.judge(
             429, Self.error("Rate limit exceeded: free-models-per-day. "),
-            .init(resetMilliseconds: 1_790_003_600_000, limit: 50))
-        #expect(day.accountLimit == .init(window: .day, limit: 50, reset: 1_790_003_600))
+            .init(reset: UnixTime(seconds: 1_790_003_600), limit: 50))
+        #expect(day.accountLimit == .init(window: .day, limit: 50, reset: UnixTime(seconds: 1_790_003_600)))
         #expect(Self.judge(429, Self.error("slow", metadata)).accountLimit == nil)
     }
 

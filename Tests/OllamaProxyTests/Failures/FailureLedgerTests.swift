@@ -4,10 +4,10 @@ import Testing
 struct FailureLedgerTests {
     private let start = Moment.at(0)
 
-    private func later(_ seconds: Int64) -> Moment { .at(Double(seconds)) }
+    private func later(_ seconds: Int) -> Moment { .at(Double(seconds)) }
 
     private static func rateLimit(seconds: Int) -> Failure {
-        FailureRules.failure(status: 429, error: nil, hints: .init(retryAfterSeconds: seconds), now: .at(0))
+        FailureRules.failure(status: 429, error: nil, hints: .init(retryAfter: .seconds(seconds)), now: .at(0))
     }
 
     @Test func whatIsGoneIsTriedAgainWhenTheListChanges() {
@@ -27,9 +27,9 @@ struct FailureLedgerTests {
     }
 
     @Test func restsLongerWithEachFailureInARowUpToThreeTimes() {
-        let ledger = FailureLedger(policy: .init(coolDown: 100, rateLimitCoolDown: 60))
-        var now: Int64 = 0
-        for expected: Int64 in [100, 200, 300, 300] {
+        let ledger = FailureLedger(policy: .init(coolDown: .seconds(100), rateLimitCoolDown: .seconds(60)))
+        var now = 0
+        for expected in [100, 200, 300, 300] {
             ledger.note(FailureRules.empty, of: "m", now: later(now))
             #expect(ledger.coolDown(of: "m", now: later(now + expected - 1)) != nil)
             #expect(ledger.coolDown(of: "m", now: later(now + expected)) == nil)
@@ -39,7 +39,7 @@ struct FailureLedgerTests {
     }
 
     @Test func whatFailsInAnotherWayIsNotGoneAnyMore() {
-        let ledger = FailureLedger(policy: .init(coolDown: 100))
+        let ledger = FailureLedger(policy: .init(coolDown: .seconds(100)))
         let gone = FailureRules.failure(
             status: 410, error: nil, now: start)
         ledger.note(gone, of: "m", now: start)
@@ -63,17 +63,17 @@ struct FailureLedgerTests {
         let short = Self.rateLimit(seconds: 5)
         let long = Self.rateLimit(seconds: 900)
         ledger.note(short, of: "m", now: start)
-        #expect(ledger.record(of: "m")?.until == start.unixSeconds + 60)
+        #expect(ledger.record(of: "m")?.until == start.wall + .seconds(60))
         ledger.note(long, of: "m", now: start)
         ledger.note(short, of: "m", now: start)
-        #expect(ledger.record(of: "m")?.until == start.unixSeconds + 900)
+        #expect(ledger.record(of: "m")?.until == start.wall + .seconds(900))
         #expect(ledger.record(of: "m")?.consecutive == 0)
     }
 
     @Test func accountLimitsConcernEveryModel() {
         let ledger = FailureLedger()
         let failure = FailureRules.failure(
-            status: 402, error: nil, hints: .init(retryAfterSeconds: 30), now: start)
+            status: 402, error: nil, hints: .init(retryAfter: .seconds(30)), now: start)
         ledger.note(failure, of: "m", now: start)
         #expect(ledger.coolDown(of: "m", now: start) == nil)
         #expect(ledger.accountCoolDown(now: later(29)) != nil)
@@ -82,10 +82,11 @@ struct FailureLedgerTests {
 
     @Test func whatAWrongClockHasWrittenLastsADay() {
         let ledger = FailureLedger()
+        let end = UnixTime(seconds: .max)
         ledger.load(
             [
-                (FailureLedger.account, .init(kind: .accountLimited, failedAt: 0, consecutive: .max, until: .max)),
-                ("m", .init(kind: .empty, failedAt: .max, consecutive: .min, until: .max)),
+                (FailureLedger.account, .init(kind: .accountLimited, failedAt: .epoch, consecutive: .max, until: end)),
+                ("m", .init(kind: .empty, failedAt: end, consecutive: .min, until: end)),
             ],
             now: start)
         #expect(ledger.accountCoolDown(now: later(86_399)) != nil)
@@ -94,9 +95,9 @@ struct FailureLedgerTests {
     }
 
     /// A clock that was an hour or a year ahead and is put right must not have a model rest for that long.
-    @Test(arguments: [3600, 86_400, 365 * 86_400] as [Int64])
-    func aClockThatIsPutBackEndsTheRest(seconds: Int64) {
-        let ledger = FailureLedger(policy: .init(coolDown: 300))
+    @Test(arguments: [3600, 86_400, 365 * 86_400] as [Int])
+    func aClockThatIsPutBackEndsTheRest(seconds: Int) {
+        let ledger = FailureLedger(policy: .init(coolDown: .seconds(300)))
         ledger.note(FailureRules.empty, of: "m", now: later(seconds))
         #expect(ledger.coolDown(of: "m", now: later(seconds)) != nil)
         #expect(ledger.coolingCount(now: later(seconds)) == 1)
@@ -110,9 +111,9 @@ struct FailureLedgerTests {
 
     /// A machine without a clock of its own starts at the time it last knew, until it has asked for the true one.
     @Test func aRestartAtAnEarlierTimeForgetsNothing() {
-        let ledger = FailureLedger(policy: .init(coolDown: 300))
+        let ledger = FailureLedger(policy: .init(coolDown: .seconds(300)))
         ledger.note(FailureRules.empty, of: "m", now: later(3600))
-        let restarted = FailureLedger(policy: .init(coolDown: 300))
+        let restarted = FailureLedger(policy: .init(coolDown: .seconds(300)))
         restarted.load([("m", ledger.record(of: "m")!)], now: later(-86_400))
         #expect(restarted.coolDown(of: "m", now: start) == nil)
         #expect(restarted.coolDown(of: "m", now: later(3630)) != nil)
@@ -133,10 +134,10 @@ struct FailureLedgerTests {
     }
 
     @Test func leavesARowForEveryChange() {
-        let ledger = FailureLedger(policy: .init(coolDown: 100))
+        let ledger = FailureLedger(policy: .init(coolDown: .seconds(100)))
         ledger.note(FailureRules.empty, of: "m", now: start)
         let record = FailureLedger.Record(
-            kind: .empty, failedAt: start.unixSeconds, consecutive: 1, until: start.unixSeconds + 100)
+            kind: .empty, failedAt: start.wall, consecutive: 1, until: start.wall + .seconds(100))
         #expect(ledger.takeUnsaved() == [.init(model: "m", record: record)])
         #expect(ledger.takeUnsaved().isEmpty)
         let restarted = FailureLedger()

@@ -8,17 +8,17 @@ struct ActivityTests {
         firstToken seconds: Double? = nil, traces: [AttemptTrace] = []
     ) -> RequestRecord {
         let report = ExchangeReport(
-            outcome: outcome, requestedName: "auto", model: "v/m:free", attempts: attempts, status: 200, waited: 0,
-            timeToFirstToken: seconds.map { Int64($0 * Double(Nanoseconds.perSecond)) },
+            outcome: outcome, requestedName: "auto", model: "v/m:free", attempts: attempts, status: 200, waited: .zero,
+            timeToFirstToken: seconds.map { .seconds($0) },
             usage: AnswerEvent.Usage(promptTokens: 3, completionTokens: 4), traces: traces)
         return RequestRecord(
-            id: id, received: Moment(monotonic: 0, wall: 0), route: .chat, report: report,
-            duration: 2 * Nanoseconds.perSecond)
+            id: id, received: .at(0), route: .chat, report: report,
+            duration: .seconds(2))
     }
 
     private func metrics(_ activity: Activity) -> [Substring] {
         let text = Metrics.text(
-            version: "1", activity, Traffic(), Load(), nil, Ledgers(), now: Moment(monotonic: 0, wall: 0)
+            version: "1", activity, Traffic(), Load(), nil, Ledgers(), now: .at(0)
         ).text
         return text.split(separator: "\n")
     }

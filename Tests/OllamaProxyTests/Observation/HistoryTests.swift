@@ -3,32 +3,37 @@ import Testing
 @testable import OllamaProxy
 
 struct HistoryTests {
-    private static let day: Int64 = 1_790_035_200
+    private static let day = UnixTime(seconds: 1_790_035_200)
 
-    private func moment(_ seconds: Int64) -> Moment { Moment(monotonic: 0, wall: seconds * Nanoseconds.perSecond) }
+    /// So many seconds after the day has begun.
+    private static func second(_ number: Int) -> UnixTime { day + .seconds(number) }
+
+    private func moment(_ second: Int) -> Moment {
+        Moment(monotonic: Instant(nanoseconds: 0), wall: Self.second(second))
+    }
 
     private func report(
-        _ outcome: ExchangeReport.Outcome, firstToken milliseconds: Int64? = nil, tokens: (Int, Int)? = nil
+        _ outcome: ExchangeReport.Outcome, firstToken: Span? = nil, tokens: (Int, Int)? = nil
     ) -> ExchangeReport {
         ExchangeReport(
-            outcome: outcome, requestedName: "auto", model: nil, attempts: 1, status: 200, waited: 0,
-            timeToFirstToken: milliseconds.map { $0 * Nanoseconds.perMillisecond },
+            outcome: outcome, requestedName: "auto", model: nil, attempts: 1, status: 200, waited: .zero,
+            timeToFirstToken: firstToken,
             usage: tokens.map { AnswerEvent.Usage(promptTokens: $0.0, completionTokens: $0.1) })
     }
 
     @Test func whatHappenedIsGatheredByTheMinute() throws {
         let ledger = HistoryLedger(isKept: true)
-        ledger.note(report(.answered, firstToken: 800, tokens: (10, 20)), now: moment(Self.day + 59))
-        ledger.note(report(.failed), now: moment(Self.day + 60))
-        ledger.note(report(.shutDown), now: moment(Self.day + 119))
-        ledger.note(report(.clientLeft, tokens: (1, 2)), now: moment(Self.day + 119))
+        ledger.note(report(.answered, firstToken: .milliseconds(800), tokens: (10, 20)), now: moment(59))
+        ledger.note(report(.failed), now: moment(60))
+        ledger.note(report(.shutDown), now: moment(119))
+        ledger.note(report(.clientLeft, tokens: (1, 2)), now: moment(119))
         #expect(ledger.hasUnsaved)
         let minutes = ledger.takeUnsaved()
         #expect(!ledger.hasUnsaved)
-        #expect(minutes.keys.sorted() == [Self.day, Self.day + 60])
+        #expect(minutes.keys.sorted() == [Self.day, Self.second(60)])
         let first = try #require(minutes[Self.day])
         #expect((first.answered, first.promptTokens, first.completionTokens) == (1, 10, 20))
-        let second = try #require(minutes[Self.day + 60])
+        let second = try #require(minutes[Self.second(60)])
         #expect((second.answered, second.failed, second.clientLeft, second.promptTokens) == (0, 2, 1, 1))
     }
 
@@ -38,9 +43,9 @@ struct HistoryTests {
         let activity = Activity()
         for tokens in [(Int.max, Int.max), (Int.min, -5), (Int.max, 1)] {
             let report = report(.answered, tokens: tokens)
-            ledger.note(report, now: moment(Self.day))
+            ledger.note(report, now: moment(0))
             activity.note(
-                RequestRecord(id: "a", received: moment(Self.day), route: .chat, report: report, duration: 0))
+                RequestRecord(id: "a", received: moment(0), route: .chat, report: report, duration: .zero))
         }
         #expect(ledger.unsaved[Self.day]?.promptTokens == 2 << 32)
         #expect(ledger.unsaved[Self.day]?.completionTokens == 1 << 32 + 1)
@@ -48,36 +53,36 @@ struct HistoryTests {
 
     @Test func nothingIsGatheredWhereNothingIsKept() {
         let ledger = HistoryLedger(isKept: false)
-        ledger.note(report(.answered), now: moment(Self.day))
+        ledger.note(report(.answered), now: moment(0))
         #expect(!ledger.hasUnsaved)
     }
 
     /// Of its type by name: as arguments of a macro the same is too much for the compiler of Swift 6.2.
-    private static let spans: [(HistoryRange, Int64, Int, Int64, Int64)] = [
-        (.hour, Self.day + 3 * 3600 + 59, 14, Self.day + 2 * 3600 + 60, Self.day + 3 * 3600 + 60),
-        (.day, Self.day + 3600, 14, Self.day + 3600 - 95 * 900, Self.day + 3600 + 900),
-        (.day, Self.day + 3600, 1, Self.day + 3600 - 95 * 900, Self.day + 3600 + 900),
-        (.week, Self.day + 1, 14, Self.day - 167 * 3600, Self.day + 3600),
-        (.week, Self.day + 1, 2, Self.day - 47 * 3600, Self.day + 3600),
-        (.all, Self.day + 7, 14, Self.day - 13 * 86_400, Self.day + 86_400),
-        (.all, Self.day + 7, 1, Self.day, Self.day + 86_400),
+    private static let spans: [(HistoryRange, Int, Int, Int, Int)] = [
+        (.hour, 3 * 3600 + 59, 14, 2 * 3600 + 60, 3 * 3600 + 60),
+        (.day, 3600, 14, 3600 - 95 * 900, 3600 + 900),
+        (.day, 3600, 1, 3600 - 95 * 900, 3600 + 900),
+        (.week, 1, 14, -167 * 3600, 3600),
+        (.week, 1, 2, -47 * 3600, 3600),
+        (.all, 7, 14, -13 * 86_400, 86_400),
+        (.all, 7, 1, 0, 86_400),
     ]
 
     /// Each range ends with the bucket that is not over yet, and all that it spans is a whole number of buckets.
     @Test(arguments: spans)
-    func spansEndWithTheBucketThatRuns(range: HistoryRange, time: Int64, days: Int, from: Int64, to: Int64) {
-        #expect(range.span(at: time, days: days) == from..<to)
+    func spansEndWithTheBucketThatRuns(range: HistoryRange, second: Int, days: Int, from: Int, to: Int) {
+        #expect(range.span(at: Self.second(second), days: days) == Self.second(from)..<Self.second(to))
     }
 
     @Test func aReportPutsStoredAndUnsavedTogether() {
         var stored = HistoryBucket()
-        stored.note(report(.answered, firstToken: 100, tokens: (1, 2)))
+        stored.note(report(.answered, firstToken: .milliseconds(100), tokens: (1, 2)))
         var unsaved = HistoryBucket()
         unsaved.note(report(.failed))
-        let now = moment(Self.day + 1000)
+        let now = moment(1000)
         let json = HistoryReport(
-            .day, stored: [Self.day + 900: stored, Self.day - 90 * 86_400: stored],
-            unsaved: [Self.day + 960: unsaved, Self.day + 120: unsaved], days: 14, now: now
+            .day, stored: [Self.second(900): stored, Self.second(-90 * 86_400): stored],
+            unsaved: [Self.second(960): unsaved, Self.second(120): unsaved], days: 14, now: now
         ).json().text
         #expect(
             json == #"{"range":"day","from":1789950600,"to":1790037000,"bucket_seconds":900,"buckets":["#
@@ -88,15 +93,15 @@ struct HistoryTests {
 }
 
 struct FirstTokenTimesTests {
-    private func times(_ milliseconds: Int64...) -> FirstTokenTimes {
+    private func times(_ milliseconds: Int...) -> FirstTokenTimes {
         var times = FirstTokenTimes()
-        for time in milliseconds { times.note(nanoseconds: time * Nanoseconds.perMillisecond) }
+        for time in milliseconds { times.note(.milliseconds(time)) }
         return times
     }
 
     @Test func quantilesAreNearTheTruth() throws {
         var times = FirstTokenTimes()
-        for milliseconds in Int64(1)...10_000 { times.note(nanoseconds: milliseconds * Nanoseconds.perMillisecond) }
+        for milliseconds in 1...10_000 { times.note(.milliseconds(milliseconds)) }
         for (share, truth) in [(0.5, 5000.0), (0.95, 9500), (0.05, 500)] {
             let found = Double(try #require(times.milliseconds(below: share)))
             #expect(abs(found - truth) < truth / 10, "\(share): \(found)")

@@ -3,7 +3,7 @@ import Testing
 @testable import OllamaProxy
 
 struct StatusReportTests {
-    private let now = Moment(monotonic: 0, wall: 1_790_000_000 * Nanoseconds.perSecond)
+    private let now = Moment.at(0)
 
     private func catalog(_ ids: String...) -> Catalog {
         let models = ids.map { id in
@@ -17,11 +17,12 @@ struct StatusReportTests {
         return Catalog(models, selection: .init(freeOnly: ids.allSatisfy { $0.hasSuffix(":free") }))
     }
 
-    private func ledgers(resting: [String: Int64] = [:], perMinute: Int = 20, perDay: Int = 50) -> Ledgers {
+    private func ledgers(resting: [String: Int] = [:], perMinute: Int = 20, perDay: Int = 50) -> Ledgers {
         let ledgers = Ledgers(budget: BudgetLedger(policy: .init(perMinute: perMinute, perDay: perDay)))
         let rows = resting.map { model, seconds in
             let record = FailureLedger.Record(
-                kind: .rateLimited, failedAt: now.unixSeconds - 10, consecutive: 2, until: now.unixSeconds + seconds)
+                kind: .rateLimited, failedAt: now.wall - .seconds(10), consecutive: 2,
+                until: now.wall + .seconds(seconds))
             return (model: model, record: record)
         }
         ledgers.failures.load(rows, now: now)
@@ -74,7 +75,7 @@ struct StatusReportTests {
         let ledgers = ledgers(resting: ["v/a:free": 250])
         ledgers.budget.count(now: now)
         ledgers.performance.noteSuccess(
-            of: "v/b", firstToken: Nanoseconds.perSecond, answer: Nanoseconds.perSecond, tokens: 50, now: now)
+            of: "v/b", firstToken: .seconds(1), answer: .seconds(1), tokens: 50, now: now)
         let catalog = catalog("v/a:free", "v/b")
         let status = try report(catalog, ledgers).json().withBytes { bytes throws(JSONError) in try ServerStatus(bytes)
         }
@@ -99,14 +100,15 @@ struct StatusReportTests {
         let usage = AnswerEvent.Usage(promptTokens: 3, completionTokens: 4)
         let report = ExchangeReport(
             outcome: .answered, requestedName: "auto", model: "v/b:free", attempts: 2,
-            status: 200, waited: 5 * Nanoseconds.perSecond, timeToFirstToken: 812_999_999, usage: usage,
+            status: 200, waited: .seconds(5), timeToFirstToken: .nanoseconds(812_999_999), usage: usage,
             traces: [
                 AttemptTrace(
-                    model: "v/a:free", outcome: .failed(.rateLimited), reason: "status 429", duration: 120_000_000),
-                AttemptTrace(model: "v/b:free", outcome: .answered, duration: 2_000_000_000),
+                    model: "v/a:free", outcome: .failed(.rateLimited), reason: "status 429",
+                    duration: .milliseconds(120)),
+                AttemptTrace(model: "v/b:free", outcome: .answered, duration: .seconds(2)),
             ])
         recent.note(
-            RequestRecord(id: "one", received: now, route: .chat, report: report, duration: 2_310_000_000))
+            RequestRecord(id: "one", received: now, route: .chat, report: report, duration: .milliseconds(2310)))
         let json = self.report(catalog("v/a:free"), ledgers(), recent).json().text
         let expected =
             #"{"id":"one","at":1790000000,"route":"/api/chat","asked":"auto","model":"v/b:free","outcome":"answered","status":200,"duration_ms":2310,"first_token_ms":812,"#

@@ -40,7 +40,7 @@ struct ManagementTests {
     @Test func whatRunsIsInTheCatalogsOrder() throws {
         let catalog = Catalog([model("v/a:free", context: 1), model("v/b:free", context: 2)], selection: .init())
         var recent = RecentModels()
-        recent.note("v/a:free", keepAlive: .seconds(20), now: .at(0))
+        recent.note("v/a:free", keepAlive: .lasting(.seconds(20)), now: .at(0))
         recent.note("v/b:free", keepAlive: .forever, now: .at(0))
         recent.note("v/gone:free", keepAlive: .forever, now: .at(0))
         let uses = recent.current(now: .at(0))

@@ -2,7 +2,7 @@ import OllamaProxy
 import Testing
 
 struct ReportTests {
-    private let now = Moment(monotonic: 0, wall: 1_790_000_000 * 1_000_000_000)
+    private let now = Moment.at(0)
 
     private var catalog: Catalog {
         var large = Model(id: "birch/alpha-70b:free")
@@ -22,7 +22,7 @@ struct ReportTests {
         let ledgers = Ledgers(failures: FailureLedger(), budget: BudgetLedger())
         if let model {
             let record = FailureLedger.Record(
-                kind: .rateLimited, failedAt: now.unixSeconds - 10, consecutive: 2, until: now.unixSeconds + 250)
+                kind: .rateLimited, failedAt: now.wall - .seconds(10), consecutive: 2, until: now.wall + .seconds(250))
             ledgers.failures.load([(model, record)], now: now)
         }
         return ledgers
@@ -59,7 +59,7 @@ struct ReportTests {
 
     /// A list may hold anything, and a terminal obeys what it is sent.
     @Test func namesCannotMoveTheCursor() {
-        let record = FailureLedger.Record(kind: .gone, failedAt: 0, consecutive: 1, until: .max)
+        let record = FailureLedger.Record(kind: .gone, failedAt: .epoch, consecutive: 1, until: UnixTime(seconds: .max))
         let failures = FailureLedger()
         failures.load([("evil\u{1B}[2J/model", record)], now: now)
         #expect(!FailuresReport(failures, now: now).text(colours: false).contains("\u{1B}"))
@@ -82,7 +82,8 @@ struct ReportTests {
         #expect(failures.forget("c/d") == 0)
         #expect(failures.forget("a/b") == 1)
         #expect(failures.takeUnsaved() == [.init(model: "a/b", record: nil)])
-        failures.load([("a/b", .init(kind: .gone, failedAt: 0, consecutive: 1, until: 9))], now: now)
+        failures.load(
+            [("a/b", .init(kind: .gone, failedAt: .epoch, consecutive: 1, until: UnixTime(seconds: 9)))], now: now)
         #expect(failures.forget(nil) == 1)
         #expect(failures.all.isEmpty)
     }

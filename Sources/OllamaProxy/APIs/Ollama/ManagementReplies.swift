@@ -49,9 +49,7 @@ package enum ManagementReplies {
                         row.object { OllamaReplies.writeDetails(description, to: &$0) }
                         // What never expires is said to in a far year, for clients that read a date.
                         row.field(
-                            "expires_at",
-                            use.expires.map { Timestamp.text(unixSeconds: $0 / Nanoseconds.perSecond) }
-                                ?? "2262-04-11T23:47:16Z")
+                            "expires_at", use.expires.map(Timestamp.text) ?? "2262-04-11T23:47:16Z")
                         row.field("size_vram", 0)
                         row.field("context_length", model.servedContextLength)
                     }

@@ -63,7 +63,7 @@ package struct ModelDescription {
         CatalogCache.text(of: [model]).withBytes { SHA256.hexDigest($0) }
     }
 
-    package var modifiedAt: String { Timestamp.text(unixSeconds: model.created) }
+    package var modifiedAt: String { Timestamp.text(model.created) }
 }
 
 extension String {

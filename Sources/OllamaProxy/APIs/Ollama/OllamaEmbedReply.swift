@@ -54,8 +54,10 @@ package struct OllamaEmbedReply: ReplyTranslator {
             body.array { array in
                 for vector in vectors { vector.withBytes { array.compact($0) } }
             }
-            body.field("total_duration", AnswerTimes.nanoseconds(times.received, times.ended))
-            body.field("load_duration", AnswerTimes.nanoseconds(times.received, times.attemptStarted))
+            let total = AnswerTimes.span(from: times.received, to: times.ended)
+            let load = AnswerTimes.span(from: times.received, to: times.attemptStarted)
+            body.field("total_duration", Int(total.nanoseconds))
+            body.field("load_duration", Int(load.nanoseconds))
             body.field("prompt_eval_count", promptTokens)
         }
     }

@@ -18,7 +18,7 @@ package struct OllamaGeneration {
     }
 
     /// The client only wants the model unloaded.
-    package var isUnload: Bool { keepAlive == .seconds(0) }
+    package var isUnload: Bool { keepAlive == .lasting(.zero) }
 
     /// Reads the value of a field that both requests have.
     /// - Returns: whether the key names one; the value is untouched otherwise.

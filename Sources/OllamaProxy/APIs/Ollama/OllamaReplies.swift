@@ -68,7 +68,7 @@ package enum OllamaReplies {
         model: String, isChat: Bool, now: Moment, _ end: (inout JSONWriter) -> Void
     ) -> ByteBuffer {
         let createdAt = ByteBuffer(capacity: 32)
-        Timestamp.append(wall: now.wall, fractionDigits: 9, to: createdAt)
+        Timestamp.append(now.wall, fractionDigits: 9, to: createdAt)
         return JSONWriter.object { body in
             body.field("model", model)
             body.field("created_at", createdAt.text)

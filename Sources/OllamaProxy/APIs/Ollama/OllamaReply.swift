@@ -185,14 +185,16 @@ package struct OllamaReply: ReplyTranslator {
         output.append(",\"remote_host\":")
         JSONWriter.appendQuoted(remoteHost, to: output)
         // What Ollama calls loading is here the time spent until a model took the request on.
-        let load = AnswerTimes.nanoseconds(times.received, times.attemptStarted)
-        let prompt = AnswerTimes.nanoseconds(times.attemptStarted, times.firstToken)
-        let answer = AnswerTimes.nanoseconds(times.firstToken, times.ended)
+        let load = AnswerTimes.span(from: times.received, to: times.attemptStarted)
+        let prompt = AnswerTimes.span(from: times.attemptStarted, to: times.firstToken)
+        let answer = AnswerTimes.span(from: times.firstToken, to: times.ended)
         let usage = earlierUsage + usage
         let numbers: [(StaticString, Int)] = [
-            (",\"total_duration\":", load + prompt + answer), (",\"load_duration\":", load),
-            (",\"prompt_eval_count\":", usage.promptTokens), (",\"prompt_eval_duration\":", prompt),
-            (",\"eval_count\":", usage.completionTokens), (",\"eval_duration\":", answer),
+            (",\"total_duration\":", Int((load + prompt + answer).nanoseconds)),
+            (",\"load_duration\":", Int(load.nanoseconds)),
+            (",\"prompt_eval_count\":", usage.promptTokens),
+            (",\"prompt_eval_duration\":", Int(prompt.nanoseconds)),
+            (",\"eval_count\":", usage.completionTokens), (",\"eval_duration\":", Int(answer.nanoseconds)),
         ]
         for (key, value) in numbers {
             output.append(key)
@@ -208,7 +210,7 @@ private final class Opening {
     private let timeOffset: Int
     private let beforeContent: StaticString
     /// The time that stands in it.
-    private var time = Int64.min
+    private var time: UnixTime?
 
     init(model: String, beforeContent: StaticString) {
         text.append("{\"model\":")
@@ -222,7 +224,7 @@ private final class Opening {
         if now.wall != time {
             time = now.wall
             text.truncate(to: timeOffset)
-            Timestamp.append(wall: time, fractionDigits: 9, to: text)
+            Timestamp.append(now.wall, fractionDigits: 9, to: text)
             text.append(beforeContent)
         }
         output.append(text)

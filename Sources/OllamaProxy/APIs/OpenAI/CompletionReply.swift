@@ -79,10 +79,10 @@ package struct CompletionReply: ReplyTranslator {
     }
 
     private func writeHead(to body: inout JSONWriter) {
-        let wall = began?.wall ?? 0
-        body.field("id", "cmpl-\(wall)")
+        let wall = began?.wall ?? .epoch
+        body.field("id", "cmpl-\(wall.nanoseconds)")
         body.field("object", "text_completion")
-        body.field("created", Int(wall / Nanoseconds.perSecond))
+        body.field("created", wall)
         body.field("model", requestedName)
     }
 

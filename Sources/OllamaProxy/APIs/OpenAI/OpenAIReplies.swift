@@ -19,7 +19,7 @@ package enum OpenAIReplies {
     private static func write(_ model: Model, name: String, to row: inout JSONWriter) {
         row.field("id", name)
         row.field("object", "model")
-        row.field("created", Int(model.created))
+        row.field("created", model.created)
         row.field("owned_by", model.vendor.isEmpty ? "openrouter" : model.vendor)
     }
 }
