@@ -101,9 +101,13 @@ final class IncomingRequest {
         client.began(self)
     }
 
-    /// The value of a header; nil when the request has none of that name. For the access handler's time only.
+    /// The value of a header, without the blanks behind it, which libmicrohttpd 0.9.75 keeps; nil when the request has none of
+    /// that name. For the access handler's time only.
     func header(_ name: String) -> String? {
-        MHD_lookup_connection_value(connection, .HEADER_KIND, name).map { String(cString: $0) }
+        guard let value = MHD_lookup_connection_value(connection, .HEADER_KIND, name) else { return nil }
+        var bytes = UnsafeRawBufferPointer(start: value, count: strlen(value))
+        while let last = bytes.last, last == 0x20 || last == 0x09 { bytes = .init(rebasing: bytes.dropLast()) }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// The value of a parameter behind the path; nil when there is none of that name. For the access handler's time

@@ -82,11 +82,11 @@ package final class RefusingServer: EventLoop.Driver, RequestHandler {
 
     // MARK: The loop's driver
 
-    var upstreamTimer: Int64? { nil }
+    var upstreamTimer: Instant? { nil }
 
     func upstreamTimerReached() {}
 
-    func serveClients() -> Int64? { server.serve() }
+    func serveClients() -> Instant? { server.serve() }
 
     func persist() {}
 }

@@ -25,7 +25,7 @@ struct RequestBodies {
     @Test func pictureOfManyMegabytesIsForwarded() throws {
         let stage = try Stage()
         let start = Stage.chatBody()
-        let body = Array(start.dropLast().utf8) + Array(",\"padding\":\"".utf8)
+        let body = Array(start.dropLast().utf8) + Array(",\"user\":\"".utf8)
         let filled = body + [UInt8](repeating: 0x41, count: Self.limit - body.count - 2) + Array("\"}".utf8)
         #expect(filled.count == Self.limit)
         let response = try stage.client.request("POST", "/v1/chat/completions", body: filled)

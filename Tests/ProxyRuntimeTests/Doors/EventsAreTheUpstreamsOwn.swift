@@ -76,7 +76,7 @@ struct EventsAreTheUpstreamsOwn {
             door == .responses
             ? "\"input\":\"\\u00e4\\/ä\"" : "\"messages\":[{\"role\":\"user\",\"content\":\"\\u00e4\\/ä\"}]"
         func body(_ model: String) -> String {
-            " {\"unknown\":{\"model\":\"inner\",\"n\":[1.50,1e400,-0]},\t\(prompt),\n\"model\": \"\(model)\" , \"top_p\":0.10}\n"
+            " {\"metadata\":{\"model\":\"inner\",\"n\":[1.50,1e400,-0]},\t\(prompt),\n\"model\": \"\(model)\" , \"top_p\":0.10}\n"
         }
         let stage = try Stage()
         #expect(try stage.client.post(door.path, json: body("alpha-70b")).status == 200)

@@ -10,7 +10,7 @@ struct ForwardedBodiesAreTakenUp {
     /// The same bytes as before, but for the model and one more message.
     @Test(arguments: [
         (
-            #" {"stream":true, "messages" : [{"role":"user","content":"Hi"} ] ,"model":"alpha-70b","x":[1.50]} "#,
+            #" {"stream":true, "messages" : [{"role":"user","content":"Hi"} ] ,"model":"alpha-70b","metadata":[1.50]} "#,
             #"{"role":"user","content":"Hi"}"#
         ),
         (#"{"model":"alpha-70b","stream":true,"messages":[ ]}"#, ""),

@@ -62,26 +62,20 @@ struct BodyWalk {
         }
     ) throws {
         var cuts = FieldCuts()
-        var seen: UInt128 = 0
         try reader.beginObject()
         while let key = try reader.nextKey() {
             // The key's bytes end one quote before the reader passed the colon.
             cuts.begin(key, in: &edits, reader)
             var isLeftOut = false
             if let place = rules.place(of: key) {
-                let bit = UInt128(1) << UInt128(place)
-                let treatment = rules.fields[place].treatment
-                // Both of a kind are read by the rules, but a body may hold millions of what has to be changed.
-                if seen & bit != 0, treatment.isChanged { throw refusal(at: key, "is given twice") }
-                seen |= bit
                 path.append(.field(key))
-                switch treatment {
+                switch rules.fields[place].treatment {
                 case .free(let rule): try value(rule, &reader)
                 case .need: try readNeed(key, &needs, &reader)
                 case .leftOut:
                     isLeftOut = leavesOut
                     try reader.skip()
-                case .refused(let reason): try refuse(reason, &reader)
+                case .refused(let reason): isLeftOut = try refuse(reason, &reader)
                 case .own: isLeftOut = try readOwn(key, &self, &reader)
                 }
                 path.removeLast()
@@ -212,9 +206,13 @@ struct BodyWalk {
         needs.addText(try reader.slice())
     }
 
-    private func refuse(_ reason: StaticString, _ reader: inout JSONReader) throws {
+    /// - Returns: whether the field is left out, as a value that describes nothing asks for nothing.
+    private func refuse(_ reason: StaticString, _ reader: inout JSONReader) throws -> Bool {
+        let kind = try reader.kind()
         let value = try reader.slice()
-        guard policy.isGuarded, !["null", "[]", "{}"].contains(where: { value.equals($0) }) else { return }
+        guard policy.isGuarded, kind == .object || kind == .array, !value.equals("[]"), !value.equals("{}") else {
+            return leavesOut
+        }
         throw refusal(reason.description)
     }
 
@@ -386,15 +384,5 @@ struct BodyWalk {
             }
         }
         return text
-    }
-}
-
-extension FieldTreatment {
-    /// Whether it is changed on its way upstream.
-    fileprivate var isChanged: Bool {
-        switch self {
-        case .own, .leftOut: true
-        case .free, .need, .refused: false
-        }
     }
 }

@@ -28,6 +28,9 @@ extension FreeOfCharge {
                 "options", "keep_alive", "think", "format", "num_ctx", "num_predict", "truncate", "shift", "raw",
                 "chat_template_kwargs", "enable_thinking", "thinking", "thinking_budget", "extra_body", "store",
                 "prompt_cache_retention", "include", "drop_params", "tags", "id", "chat_id",
+                // Of the other APIs.
+                "prompt", "input", "instructions", "system", "suffix", "images", "max_output_tokens", "text",
+                "stop_sequences", "template", "context",
             ],
             refused: [
                 ("web_search_options", "a search on the web has a price of its own"),

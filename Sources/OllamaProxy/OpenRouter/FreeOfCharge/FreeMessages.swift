@@ -17,6 +17,10 @@ extension FreeOfCharge {
                 "models", "fallbacks", "route", "preset", "service_tier", "speed", "stop_server_tools_when",
                 "safeguards", "betas", "anthropic_beta", "anthropic_version", "diagnostics", "inference_geo", "options",
                 "keep_alive", "think", "extra_body", "user_profile_id",
+                // Of the other APIs.
+                "prompt", "input", "instructions", "n", "stop", "max_completion_tokens", "max_output_tokens", "format",
+                "response_format", "reasoning", "reasoning_effort", "stream_options", "seed", "presence_penalty",
+                "frequency_penalty", "parallel_tool_calls",
             ],
             refused: [
                 ("container", "code that the upstream runs has a price of its own"),

@@ -20,6 +20,9 @@ extension FreeOfCharge {
                 "models", "fallbacks", "route", "preset", "service_tier", "speed", "stop_server_tools_when",
                 "image_config", "prompt_cache_retention", "context_management", "conversation", "options", "keep_alive",
                 "think", "store_output", "extra_body",
+                // Of the other APIs.
+                "messages", "system", "max_tokens", "max_completion_tokens", "n", "stop", "stop_sequences", "format",
+                "response_format", "reasoning_effort",
             ],
             refused: [("prompt", "a stored prompt may bring tools, files and models of its own")]),
         prompt: .promptOr(.list(.object(item))),
