@@ -38,14 +38,14 @@ def test_whole(anthropic_client, upstream):
 
 
 def test_only_the_model_is_replaced(anthropic_client, upstream):
-    ask(anthropic_client, model="heron-70b", system=SYSTEM, stop_sequences=["\n"], extra_body={"unheard_of": [1, None]})
+    ask(anthropic_client, model="heron-70b", system=SYSTEM, stop_sequences=["\n"], extra_body={"metadata": {"user_id": None, "of": [1]}})
     assert sent(upstream) == {
         "model": MODEL,
         "max_tokens": 200,
         "messages": QUESTION,
         "system": SYSTEM,
         "stop_sequences": ["\n"],
-        "unheard_of": [1, None],
+        "metadata": {"user_id": None, "of": [1]},
     }
 
 

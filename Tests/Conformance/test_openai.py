@@ -42,7 +42,7 @@ def test_only_the_model_of_the_request_is_replaced(openai_client, upstream):
         messages=QUESTION,
         temperature=0.25,
         logit_bias={"50256": -100},
-        extra_body={"provider": {"zdr": True}, "unheard_of": [1, None, {"a": "ä"}]},
+        extra_body={"provider": {"zdr": True}, "metadata": {"of": [1, None, {"a": "ä"}]}},
     )
     sent = upstream.chat_requests()[-1]
     assert sent == {
@@ -51,7 +51,7 @@ def test_only_the_model_of_the_request_is_replaced(openai_client, upstream):
         "temperature": 0.25,
         "logit_bias": {"50256": -100},
         "provider": {"zdr": True},
-        "unheard_of": [1, None, {"a": "ä"}],
+        "metadata": {"of": [1, None, {"a": "ä"}]},
     }
 
 

@@ -24,7 +24,7 @@ def test_whole(openai_client, upstream):
 
 def test_only_the_model_is_replaced(openai_client, upstream):
     openai_client.responses.create(
-        model="heron-70b", input="Rain?", store=False, temperature=0.25, extra_body={"unheard_of": [1, None]}
+        model="heron-70b", input="Rain?", store=False, temperature=0.25, extra_body={"metadata": {"of": [1, None]}}
     )
     [request] = upstream.requests_to("/responses")
     assert json.loads(request["body"]) == {
@@ -32,7 +32,7 @@ def test_only_the_model_is_replaced(openai_client, upstream):
         "input": "Rain?",
         "store": False,
         "temperature": 0.25,
-        "unheard_of": [1, None],
+        "metadata": {"of": [1, None]},
     }
 
 

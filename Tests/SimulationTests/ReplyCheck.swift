@@ -67,19 +67,19 @@ struct ReplyCheck {
     }
 
     /// A stream ends in exactly one of an end and an error, and in nothing else.
-    func stream(_ outcome: ExchangeReport.Outcome) -> [String] {
+    func stream(_ outcome: ExchangeRecord.Outcome) -> [String] {
         check(outcome)
     }
 
     /// One piece, which is an answer or an error.
-    func whole(_ outcome: ExchangeReport.Outcome, status: Int) -> [String] {
+    func whole(_ outcome: ExchangeRecord.Outcome, status: Int) -> [String] {
         var found = check(outcome)
         if pieces.count != 1 { found.append("\(pieces.count) pieces in a whole reply: \(reply)") }
         if (status == 200) != (outcome == .answered) { found.append("status \(status), and \(outcome)") }
         return found
     }
 
-    private func check(_ outcome: ExchangeReport.Outcome) -> [String] {
+    private func check(_ outcome: ExchangeRecord.Outcome) -> [String] {
         var found = nonsense.map { "makes no sense: \($0)" }
         let (ends, errors) = pieces.reduce(into: (0, 0)) { counts, piece in
             switch piece {

@@ -5,7 +5,7 @@ import Simulation
 struct ScriptedRun {
     /// What not every run comes to.
     enum Event: CaseIterable {
-        case answered, answeredByAnother, failed, clientLeft, shutDown, queued, hedged, brokenMidway, continued, mended,
+        case answered, answeredByAnother, failed, clientLeft, shutDown, queued, hedged, brokenMidway, resumed, mended,
             paused, comparedToTheLetter
     }
 
@@ -24,8 +24,8 @@ struct ScriptedRun {
         let ledgers = Ledgers(
             failures: FailureLedger(
                 policy: .init(
-                    coolDown: .seconds(random.element(of: [0, 30, 300])),
-                    rateLimitCoolDown: .seconds(random.element(of: [0, 60])))),
+                    cooldown: .seconds(random.element(of: [0, 30, 300])),
+                    rateLimitCooldown: .seconds(random.element(of: [0, 60])))),
             budget: BudgetLedger(policy: policy), turns: TurnQueue(most: random.element(of: [2, 500])))
         let limits = Self.limits(&random)
         let runtime = VirtualRuntime(schedule: EventSchedule(start: Self.start(&random)), ledgers: ledgers)

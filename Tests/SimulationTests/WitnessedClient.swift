@@ -27,7 +27,7 @@ final class WitnessedClient: ExchangeSurroundings {
     private var head: ReplyHead?
     private var isStream = false
     private var bodyIsForgotten = false
-    private(set) var report: ExchangeReport?
+    private(set) var report: ExchangeRecord?
     /// By number.
     private var attempts: [Int: AttemptState] = [:]
     private var hasBrokenMidway = false
@@ -106,10 +106,10 @@ final class WitnessedClient: ExchangeSurroundings {
             end(attempt, "is cancelled")
             attempts[attempt.number]?.hasFailed = true
         case .releaseAttempt(let attempt): end(attempt, "is released")
-        case .reportAttempt(let report):
-            require(attempts[report.number]?.isOver == true, "attempt \(report.number) fails and goes on")
-            attempts[report.number]?.hasFailed = true
-            if report.wasCommitted {
+        case .reportFailure(let failed):
+            require(attempts[failed.record.number]?.isOver == true, "attempt \(failed.record.number) fails and goes on")
+            attempts[failed.record.number]?.hasFailed = true
+            if failed.record.wasCommitted {
                 hasBrokenMidway = true
                 events.insert(.brokenMidway)
             }
@@ -125,16 +125,16 @@ final class WitnessedClient: ExchangeSurroundings {
             self.report = report
             require(attempts.values.allSatisfy(\.isOver), "an attempt outlives its exchange")
             checkTime(now)
-            note(report)
+            record(report)
         case .reportStep(.queued): events.insert(.queued)
         case .reportStep(.hedged): events.insert(.hedged)
-        case .reportStep(.continued): events.insert(.continued)
+        case .reportStep(.resumed): events.insert(.resumed)
         case .forgetBody: bodyIsForgotten = true
         case .awaitTurn, .refreshModels: break
         }
     }
 
-    private func note(_ report: ExchangeReport) {
+    private func record(_ report: ExchangeRecord) {
         switch report.outcome {
         case .answered:
             events.insert(.answered)

@@ -10,7 +10,7 @@ final class ExchangeRun {
     private(set) var status = 0
     private(set) var headCount = 0
     private(set) var finishCount = 0
-    private(set) var outcome: ExchangeReport.Outcome?
+    private(set) var outcome: ExchangeRecord.Outcome?
 
     init?(_ door: Door, limits: ExchangeMachine.Limits, hidesThinking: Bool) {
         let body = ByteBuffer(#"{"model":"x","messages":[]}"#)
@@ -77,7 +77,7 @@ final class ExchangeRun {
                 finishCount += 1
                 outcome = report.outcome
                 expect(transfers.isEmpty, "an attempt outlives its exchange")
-            case .forgetBody, .awaitTurn, .reportAttempt, .reportStep, .refreshModels: break
+            case .forgetBody, .awaitTurn, .reportFailure, .reportStep, .refreshModels: break
             }
         }
     }

@@ -12,7 +12,7 @@ package final class Dialect: Sendable {
     /// Whether the value of that field, which comes next in the reader, is a prompt.
     let isPrompt: @Sendable (inout JSONReader) throws(JSONError) -> Bool
     /// Whether a model can be asked to go on with an answer that is the last message.
-    let canBeTakenUp: Bool
+    let canBeResumed: Bool
     let readNeed: NeedReader
     /// What may be sent upstream without paying for it.
     let free: FreeOfCharge
@@ -27,7 +27,7 @@ package final class Dialect: Sendable {
 
     init(
         path: String, promptField: StaticString, promptIsMissing: StaticString,
-        isPrompt: @escaping @Sendable (inout JSONReader) throws(JSONError) -> Bool, canBeTakenUp: Bool = false,
+        isPrompt: @escaping @Sendable (inout JSONReader) throws(JSONError) -> Bool, canBeResumed: Bool = false,
         readNeed: @escaping NeedReader, free: FreeOfCharge,
         readEvent: @escaping @Sendable (Bytes) throws(JSONError) -> AnswerEvent,
         readDocument: @escaping @Sendable (Bytes) throws(JSONError) -> AnswerEvent, eventsRecur: Bool = false,
@@ -37,7 +37,7 @@ package final class Dialect: Sendable {
         self.promptField = promptField
         self.promptIsMissing = promptIsMissing
         self.isPrompt = isPrompt
-        self.canBeTakenUp = canBeTakenUp
+        self.canBeResumed = canBeResumed
         self.readNeed = readNeed
         self.free = free
         self.readEvent = readEvent
@@ -56,7 +56,7 @@ extension Dialect {
     /// `POST /chat/completions`, which OpenAI's and Ollama's chats are asked for in.
     package static let chat = Dialect(
         path: "/chat/completions", promptField: "messages",
-        promptIsMissing: "messages is required and must be an array", isPrompt: isArray, canBeTakenUp: true,
+        promptIsMissing: "messages is required and must be an array", isPrompt: isArray, canBeResumed: true,
         readNeed: { key, needs, reader in try needs.readChatField(key, from: &reader) }, free: .chat,
         readEvent: { data throws(JSONError) in try AnswerEvent(data) },
         readDocument: { text throws(JSONError) in try AnswerEvent(text) }, eventsRecur: true)

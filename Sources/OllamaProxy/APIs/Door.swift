@@ -11,7 +11,7 @@ package final class Door: Sendable {
         /// The client asked not to see the model think.
         let hidesThinking: Bool
         /// Another attempt may go on with the answer if it breaks.
-        let mayBeTakenUp: Bool
+        let mayBeResumed: Bool
     }
 
     /// For people who read a test's output, and to tell doors apart.
@@ -58,7 +58,7 @@ package final class Door: Sendable {
 
     /// Whether an answer that breaks can be taken up by another attempt: the client has read some of it, and the upstream
     /// can be asked to go on.
-    var canBeTakenUp: Bool { streams && dialect.canBeTakenUp }
+    var canBeResumed: Bool { streams && dialect.canBeResumed }
 
     private static let comment: @Sendable (String, Moment, ByteBuffer) -> Void = { _, _, output in
         output.append(": waiting\n\n")

@@ -62,7 +62,7 @@ package struct RecurringEvent {
 
     /// Takes the event as the earlier one if it says nothing but content, in one line: in a stream a line end within the
     /// frame would be the end of another line.
-    package mutating func note(_ chunk: AnswerEvent, data: Bytes) {
+    package mutating func record(_ chunk: AnswerEvent, data: Bytes) {
         guard chunk.saysOnlyContent, let text = chunk.content?.escaped, let start = data.baseAddress,
             let textStart = text.baseAddress, data.count - text.count <= Self.limit,
             WordScan.lineEnd(in: data, from: 0) == nil

@@ -9,7 +9,7 @@ package protocol ReplyTranslator {
     var heldBytes: Int { mutating get }
 
     /// The answer broke, and what follows comes from another attempt. Its usage is to be added to this.
-    mutating func takeUp(after usage: AnswerEvent.Usage)
+    mutating func resume(after usage: AnswerEvent.Usage)
 
     /// The usage of the attempts before this one.
     var earlierUsage: AnswerEvent.Usage { get }
@@ -21,7 +21,7 @@ package protocol ReplyTranslator {
 
 /// Whole replies are asked for anew instead.
 extension ReplyTranslator {
-    package mutating func takeUp(after usage: AnswerEvent.Usage) {}
+    package mutating func resume(after usage: AnswerEvent.Usage) {}
 
     package var earlierUsage: AnswerEvent.Usage { AnswerEvent.Usage() }
 }

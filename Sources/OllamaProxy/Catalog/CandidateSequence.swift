@@ -135,7 +135,7 @@ package struct CandidateSequence {
     /// The request has turned out to be too long for a model.
     /// - Parameters:
     ///   - tokens: how long it is by the upstream's count; nil when unknown.
-    package mutating func noteTooLong(for model: Model, tokens: Int?) {
+    package mutating func recordTooLong(for model: Model, tokens: Int?) {
         tooSmallContext = max(tooSmallContext, model.servedContextLength, (tokens ?? 0) - 1)
     }
 
@@ -147,7 +147,7 @@ package struct CandidateSequence {
     /// - Parameter onlyAwake: none of those that rest.
     package mutating func next(ledger: FailureLedger, onlyAwake: Bool = false, now: Moment) -> Model? {
         if position == 0, let first, !isTooSmall(models[first.index]),
-            ledger.coolDown(of: models[first.index].id, now: now) == nil
+            ledger.cooldown(of: models[first.index].id, now: now) == nil
         {
             position = 1
             return give(first)
@@ -158,7 +158,7 @@ package struct CandidateSequence {
             position += 1
             let model = models[entries[index].index]
             guard !isTooSmall(model) else { continue }
-            guard ledger.coolDown(of: model.id, now: now) == nil else {
+            guard ledger.cooldown(of: model.id, now: now) == nil else {
                 resting.append(index)
                 continue
             }
@@ -171,7 +171,7 @@ package struct CandidateSequence {
         guard let soonest else { return nil }
         let entry = entries[resting.remove(at: soonest)]
         let model = models[entry.index]
-        if isTooSmall(model) || (hasGivenOne && ledger.coolDown(of: model.id, now: now)?.isUnlikelyToPass == true) {
+        if isTooSmall(model) || (hasGivenOne && ledger.cooldown(of: model.id, now: now)?.isUnlikelyToPass == true) {
             return next(ledger: ledger, now: now)
         }
         return give(entry)
@@ -186,7 +186,7 @@ package struct CandidateSequence {
     package mutating func peek(ledger: FailureLedger, now: Moment) -> Model? {
         for entry in sortedEntries()[position...] {
             let model = models[entry.index]
-            if !isTooSmall(model), ledger.coolDown(of: model.id, now: now) == nil { return model }
+            if !isTooSmall(model), ledger.cooldown(of: model.id, now: now) == nil { return model }
         }
         return nil
     }

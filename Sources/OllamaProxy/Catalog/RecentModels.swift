@@ -9,7 +9,7 @@ package struct RecentModels {
 
     package init() {}
 
-    package mutating func note(_ id: String, keepAlive: KeepAlive, now: Moment) {
+    package mutating func record(_ id: String, keepAlive: KeepAlive, now: Moment) {
         switch keepAlive {
         case .lasting(.zero): uses[id] = nil
         case .lasting(let span): uses[id] = Use(expires: now.wall + span)

@@ -62,8 +62,8 @@ package struct ConfigurationReader {
         configuration.connectTimeout = seconds("CONNECT_TIMEOUT_SECONDS", 1...300, default: 10)
         configuration.shutdownGrace = seconds("SHUTDOWN_GRACE_SECONDS", 0...3600, default: 10)
         configuration.modelsRefreshInterval = .hours(integer("MODELS_REFRESH_HOURS", 1...8760, default: 24))
-        configuration.failurePolicy.coolDown = .minutes(integer("FAILURE_COOLDOWN_MINUTES", 0...1440, default: 5))
-        configuration.failurePolicy.rateLimitCoolDown = .minutes(
+        configuration.failurePolicy.cooldown = .minutes(integer("FAILURE_COOLDOWN_MINUTES", 0...1440, default: 5))
+        configuration.failurePolicy.rateLimitCooldown = .minutes(
             integer("RATELIMIT_COOLDOWN_MINUTES", 0...1440, default: 1))
         readPrices(into: &configuration)
         readClientKeys(into: &configuration)

@@ -58,7 +58,7 @@ package final class AttemptReader {
     /// Gathers the content as it stands in JSON strings, so that another attempt can take it up; nil when none will.
     package let partial: ByteBuffer?
     /// Whether an attempt before this one has begun the answer.
-    let isContinuation: Bool
+    let isResumption: Bool
     private let door: Door
     private let hidesThinking: Bool
     /// Whether an answer without a word is one when the limit on tokens ended it.
@@ -79,20 +79,20 @@ package final class AttemptReader {
         self.hidesThinking = hidesThinking
         self.mayBeEmpty = mayBeEmpty
         self.partial = partial
-        isContinuation = false
+        isResumption = false
         times = AnswerTimes(received: received, attemptStarted: now, firstToken: now, ended: now)
     }
 
     /// Takes up an answer that broke: what the reader before has written stands.
-    package init(continuing broken: AttemptReader) {
+    package init(resuming broken: AttemptReader) {
         door = broken.door
         translator = broken.translator
         hidesThinking = broken.hidesThinking
         mayBeEmpty = broken.mayBeEmpty
         partial = broken.partial
         times = broken.times
-        isContinuation = true
-        translator.takeUp(after: broken.usageSoFar)
+        isResumption = true
+        translator.resume(after: broken.usageSoFar)
     }
 
     /// The usage of an answer that broke: as reported, or, as it mostly never is, by the length of what came.
@@ -109,7 +109,7 @@ package final class AttemptReader {
     static let partialLimit = 4 << 20
 
     /// Whether another attempt could take the answer up where it broke. A call to a tool could not.
-    package var canBeTakenUp: Bool {
+    package var canBeResumed: Bool {
         guard let partial else { return false }
         return !hasToolCalls && !hasFinishReason && partial.count <= Self.partialLimit
     }
@@ -207,7 +207,7 @@ package final class AttemptReader {
         guard door.dialect.eventsRecur else { return try door.dialect.readEvent(data) }
         if let chunk = recurring.chunk(of: data) { return chunk }
         let chunk = try door.dialect.readEvent(data)
-        recurring.note(chunk, data: data)
+        recurring.record(chunk, data: data)
         return chunk
     }
 
@@ -223,7 +223,7 @@ package final class AttemptReader {
         if speaks || hasThinking { isAlive = true }
         if speaks, !hasSpoken {
             hasSpoken = true
-            if !isContinuation { times.firstToken = now }
+            if !isResumption { times.firstToken = now }
         }
         if !chunk.toolCalls.isEmpty { hasToolCalls = true }
         if partial != nil { gather(chunk) }
@@ -303,7 +303,7 @@ package final class AttemptReader {
 
     private func complete(now: Moment, output: ByteBuffer) {
         // A model may find that nothing was missing but the end.
-        guard hasSpoken || (isContinuation && hasFinishReason) || (mayBeEmpty && hasReachedLimit) else {
+        guard hasSpoken || (isResumption && hasFinishReason) || (mayBeEmpty && hasReachedLimit) else {
             return fail(hasReachedLimit ? FailureRules.noRoom : FailureRules.empty)
         }
         times.ended = now

@@ -15,13 +15,13 @@ package enum ExchangeAction {
     /// Send the whole reply, whose body is the exchange's output.
     case sendWhole(ReplyHead)
     /// An attempt failed; another may follow.
-    case reportAttempt(AttemptReport)
-    /// A second attempt was begun because the first is silent, or an answer that broke is taken up.
+    case reportFailure(FailedAttempt)
+    /// A second attempt was begun because the first is silent, or an answer that broke is resumed.
     case reportStep(ExchangeStep)
     /// The models list is out of date.
     case refreshModels
     /// The exchange is over; nothing follows but what is left of the output.
-    case finish(ExchangeReport)
+    case finish(ExchangeRecord)
 }
 
 /// Something out of the ordinary, for the log.
@@ -30,8 +30,8 @@ package enum ExchangeStep: Equatable {
     case queued(for: Span)
     /// A second model is asked, because the first says nothing.
     case hedged(model: String)
-    /// A model takes up the answer that another began.
-    case continued(model: String)
+    /// A model goes on with the answer that another began.
+    case resumed(model: String)
 }
 
 /// Status and headers of a reply.
@@ -50,49 +50,5 @@ package struct ReplyHead: Equatable {
         head.status == other.status && head.contentType.description == other.contentType.description
             && head.model == other.model && head.attempts == other.attempts
             && head.budgetRemaining == other.budgetRemaining && head.retryAfter == other.retryAfter
-    }
-}
-
-/// One failed attempt, for the log.
-package struct AttemptReport: Equatable {
-    /// From 1.
-    package var number: Int
-    package var model: String
-    package var failure: Failure
-    /// Whether the client had been sent part of the answer.
-    package var wasCommitted: Bool
-}
-
-/// One whole exchange, for the log and for what is shown of it.
-package struct ExchangeReport: Equatable {
-    package enum Outcome: String, CaseIterable {
-        case answered
-        case failed
-        case clientLeft = "client_left"
-        case shutDown = "shut_down"
-    }
-
-    package var outcome: Outcome
-    package var requestedName: String
-    /// The id of the model that answered, or that was answering last; nil when none was tried.
-    package var model: String?
-    package var attempts: Int
-    package var status: Int
-    /// How long it waited for a free request to be allowed.
-    package var waited: Span
-    /// How long the first word took; nil when there was none.
-    package var timeToFirstToken: Span?
-    package var usage: AnswerEvent.Usage?
-    /// Every attempt, in the order in which they ended.
-    package var traces: [AttemptTrace] = []
-
-    /// The usage as it can be added up for years: an upstream may claim anything.
-    var countedUsage: AnswerEvent.Usage? {
-        let most = 1 << 32
-        return usage.map {
-            AnswerEvent.Usage(
-                promptTokens: min(max(0, $0.promptTokens), most),
-                completionTokens: min(max(0, $0.completionTokens), most))
-        }
     }
 }

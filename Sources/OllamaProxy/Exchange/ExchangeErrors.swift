@@ -3,7 +3,7 @@ enum ExchangeErrors {
     /// No candidate is left, or no attempt.
     /// - Parameter note: why no more was tried, where there were more.
     static func exhausted(
-        _ failures: [AttemptReport], ledger: FailureLedger, note: String? = nil, now: Moment
+        _ failures: [FailedAttempt], ledger: FailureLedger, note: String? = nil, now: Moment
     ) -> RequestError {
         guard let last = failures.last else { return RequestError(status: 503, message: "no model can be tried") }
         var status = last.failure.status
@@ -14,7 +14,7 @@ enum ExchangeErrors {
         }
         var retryAfter: Span?
         if status == 429 {
-            let times = failures.compactMap { ledger.coolDown(of: $0.model, now: now)?.until }
+            let times = failures.compactMap { ledger.cooldown(of: $0.model, now: now)?.until }
             retryAfter = times.min().map { max(.seconds(1), $0 - now.wall) }
         }
         let message = list(failures) + (note.map { "; \($0)" } ?? "")
@@ -22,7 +22,7 @@ enum ExchangeErrors {
     }
 
     /// The last failure says that no other model would fare better.
-    static func stopped(_ failures: [AttemptReport], status: Int) -> RequestError {
+    static func stopped(_ failures: [FailedAttempt], status: Int) -> RequestError {
         guard failures.count == 1, let only = failures.first else {
             return RequestError(status: status, message: list(failures))
         }
@@ -30,7 +30,7 @@ enum ExchangeErrors {
     }
 
     /// One failure speaks for itself, several are numbered.
-    static func list(_ failures: [AttemptReport]) -> String {
+    static func list(_ failures: [FailedAttempt]) -> String {
         guard failures.count > 1 else {
             return failures.first.map { "\($0.model): \($0.failure.message)" } ?? "nothing was tried"
         }
@@ -39,8 +39,8 @@ enum ExchangeErrors {
     }
 
     /// All free models rest because of the account.
-    static func accountRests(
-        _ rest: FailureLedger.Record, _ failures: [AttemptReport], now: Moment
+    static func accountCoolsDown(
+        _ rest: FailureLedger.Record, _ failures: [FailedAttempt], now: Moment
     ) -> RequestError {
         let wait = rest.until - now.wall
         var reason = failures.last?.failure.message ?? "the account lacks credits"
@@ -53,7 +53,7 @@ enum ExchangeErrors {
     }
 
     /// Today's free requests are used up.
-    static func dayIsUsedUp(until reset: UnixTime, _ budget: BudgetLedger, _ failures: [AttemptReport], now: Moment)
+    static func dayIsUsedUp(until reset: UnixTime, _ budget: BudgetLedger, _ failures: [FailedAttempt], now: Moment)
         -> RequestError
     {
         let wait = reset - now.wall
@@ -72,7 +72,7 @@ enum ExchangeErrors {
     ///   - turn: when it would come.
     ///   - longest: how long a request may wait.
     static func minuteIsUsedUp(
-        until turn: Instant, longest: Span, isFull: Bool, _ budget: BudgetLedger, _ failures: [AttemptReport],
+        until turn: Instant, longest: Span, isFull: Bool, _ budget: BudgetLedger, _ failures: [FailedAttempt],
         now: Moment
     ) -> RequestError {
         let wait = max(.seconds(1), turn - now.monotonic)
@@ -89,7 +89,7 @@ enum ExchangeErrors {
     }
 
     /// The time for the whole request is over.
-    static func tooSlow(_ limit: Span, _ failures: [AttemptReport]) -> RequestError {
+    static func tooSlow(_ limit: Span, _ failures: [FailedAttempt]) -> RequestError {
         let before = failures.isEmpty ? "" : "; " + list(failures)
         return RequestError(status: 504, message: "no complete answer within \(limit.secondsRoundedUp) s\(before)")
     }

@@ -91,7 +91,7 @@ package final class BudgetLedger {
     }
 
     /// The upstream refused a request because of a limit of the account's.
-    package func note(_ limit: Failure.AccountLimit, now: Moment) {
+    package func record(_ limit: Failure.AccountLimit, now: Moment) {
         turnDay(now)
         let reset = limit.reset
         switch limit.window {

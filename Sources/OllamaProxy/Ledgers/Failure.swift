@@ -3,7 +3,7 @@ package struct Failure: Equatable {
     package var kind: Kind
     package var scope: Scope
     package var decision: Decision
-    package var coolDown: CoolDown
+    package var cooldown: Cooldown
     /// Whether it counts against the model: the next rest is longer for it.
     package var counts = false
     /// Whether the same model may well answer when asked again at once.
@@ -66,7 +66,7 @@ package struct Failure: Equatable {
         case stop
     }
 
-    package enum CoolDown: Equatable {
+    package enum Cooldown: Equatable {
         /// The model is not to blame.
         case none
         /// The model rests for the usual time, longer with each failure in a row that counts.

@@ -4,13 +4,13 @@
 package final class FailureLedger {
     package struct Policy: Equatable {
         /// How long a model rests after its first failure.
-        package var coolDown: Span
+        package var cooldown: Span
         /// How long a rate limited model rests at the least.
-        package var rateLimitCoolDown: Span
+        package var rateLimitCooldown: Span
 
-        package init(coolDown: Span = .minutes(5), rateLimitCoolDown: Span = .minutes(1)) {
-            self.coolDown = coolDown
-            self.rateLimitCoolDown = rateLimitCoolDown
+        package init(cooldown: Span = .minutes(5), rateLimitCooldown: Span = .minutes(1)) {
+            self.cooldown = cooldown
+            self.rateLimitCooldown = rateLimitCooldown
         }
 
         /// However often a model fails, it is tried again after this many times the base.
@@ -99,14 +99,14 @@ package final class FailureLedger {
     package func record(of model: String) -> Record? { records[model] }
 
     /// The record that keeps a model from being tried now.
-    package func coolDown(of model: String, now: Moment) -> Record? {
+    package func cooldown(of model: String, now: Moment) -> Record? {
         guard let record = records[model], record.holds(now) else { return nil }
         return record
     }
 
     /// The record that keeps every free model from being tried now.
-    package func accountCoolDown(now: Moment) -> Record? {
-        coolDown(of: Self.account, now: now)
+    package func accountCooldown(now: Moment) -> Record? {
+        cooldown(of: Self.account, now: now)
     }
 
     /// How many models rest now.
@@ -131,30 +131,30 @@ package final class FailureLedger {
         return names.count
     }
 
-    package func note(_ failure: Failure, of model: String, now: Moment) {
+    package func record(_ failure: Failure, of model: String, now: Moment) {
         let earlier = min(records[model]?.consecutive ?? 0, 1_000_000)
         let consecutive = failure.counts ? earlier + 1 : earlier
         let second = now.wall.wholeSecond
-        switch failure.coolDown {
+        switch failure.cooldown {
         case .none: return
         case .usual:
-            let rest = policy.coolDown * min(max(1, consecutive), Policy.mostTimes)
+            let rest = policy.cooldown * min(max(1, consecutive), Policy.mostTimes)
             keep(failure, for: model, consecutive: consecutive, until: second + rest, now: now)
         case .rateLimit(let until):
-            let earliest = second + policy.rateLimitCoolDown
+            let earliest = second + policy.rateLimitCooldown
             keep(failure, for: model, consecutive: consecutive, until: max(earliest, until ?? earliest), now: now)
         case .untilListChanges:
             keep(failure, for: model, consecutive: consecutive, until: second + Policy.longest, now: now)
         case .fixed(let rest):
             keep(failure, for: model, consecutive: consecutive, until: second + rest, now: now)
         case .account(let until):
-            let earliest = second + (until == nil ? policy.rateLimitCoolDown : .seconds(1))
+            let earliest = second + (until == nil ? policy.rateLimitCooldown : .seconds(1))
             keep(failure, for: Self.account, consecutive: 0, until: max(earliest, until ?? earliest), now: now)
         }
     }
 
     /// A model that answers is forgiven everything.
-    package func noteSuccess(of model: String) {
+    package func recordSuccess(of model: String) {
         guard records.removeValue(forKey: model) != nil else { return }
         unsaved.append(Change(model: model, record: nil))
     }
@@ -171,7 +171,7 @@ package final class FailureLedger {
         var record = Record(kind: failure.kind, failedAt: now.wall.wholeSecond, consecutive: consecutive, until: until)
         // Of two limits, the later counts: a short one reported last does not lift a long one. What was gone and fails
         // in another way is not gone any more.
-        if let earlier = coolDown(of: model, now: now), earlier.until > until, !earlier.isUnlikelyToPass {
+        if let earlier = cooldown(of: model, now: now), earlier.until > until, !earlier.isUnlikelyToPass {
             (record.kind, record.until) = (earlier.kind, earlier.until)
         }
         records[model] = record

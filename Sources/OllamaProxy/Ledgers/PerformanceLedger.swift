@@ -57,8 +57,8 @@ package final class PerformanceLedger {
     }
 
     /// An attempt failed, and the model or its provider is to blame.
-    package func noteFailure(of model: String, now: Moment) {
-        note(model, now: now) { _ in }
+    package func recordFailure(of model: String, now: Moment) {
+        change(model, now: now) { _ in }
     }
 
     /// An answer came to its end.
@@ -66,8 +66,8 @@ package final class PerformanceLedger {
     ///   - firstToken: from the attempt's start to its first word; nil where the answer came in one piece.
     ///   - answer: from there to the end.
     ///   - tokens: how long the answer was; 0 when that is unknown.
-    package func noteSuccess(of model: String, firstToken: Span?, answer: Span, tokens: Int, now: Moment) {
-        note(model, now: now) { record in
+    package func recordSuccess(of model: String, firstToken: Span?, answer: Span, tokens: Int, now: Moment) {
+        change(model, now: now) { record in
             record.successes += 1
             guard let firstToken else { return }
             Self.move(&record.firstTokenSeconds, to: max(.zero, firstToken).seconds)
@@ -78,12 +78,12 @@ package final class PerformanceLedger {
         }
     }
 
-    private func note(_ model: String, now: Moment, _ change: (inout Record) -> Void) {
+    private func change(_ model: String, now: Moment, _ apply: (inout Record) -> Void) {
         var record = records[model] ?? Record()
         let weight = weight(of: model, now: now) * Self.fading
         record.attempts = record.attempts * weight + 1
         record.successes *= weight
-        change(&record)
+        apply(&record)
         record.updatedAt = now.wall.wholeSecond
         records[model] = record
         unsaved.insert(model)

@@ -18,7 +18,7 @@ package final class Activity {
 
     package private(set) var recent = RecentRequests()
     private(set) var replies: [Reply: Int] = [:]
-    private(set) var exchanges: [ExchangeReport.Outcome: Int] = [:]
+    private(set) var exchanges: [ExchangeRecord.Outcome: Int] = [:]
     private(set) var attempts: [AttemptKey: Int] = [:]
     private var models = Set<String>()
     private(set) var fallbacks = 0
@@ -37,18 +37,18 @@ package final class Activity {
     }
 
     /// A request that asked for a model is over.
-    package func note(_ record: RequestRecord) {
+    package func record(_ record: RequestRecord) {
         let report = record.report
-        recent.note(record)
+        recent.record(record)
         exchanges[report.outcome, default: 0] += 1
-        fallbacks += max(0, report.attempts - 1)
-        durations.note(record.duration)
-        if let time = report.timeToFirstToken { firstTokens.note(time) }
+        fallbacks += max(0, report.attemptCount - 1)
+        durations.record(record.duration)
+        if let time = report.timeToFirstToken { firstTokens.record(time) }
         if let usage = report.countedUsage {
             promptTokens += usage.promptTokens
             completionTokens += usage.completionTokens
         }
-        for trace in report.traces {
+        for trace in report.attempts {
             events += trace.events
             attempts[AttemptKey(model: label(of: trace.model), outcome: trace.outcome.name), default: 0] += 1
         }

@@ -15,7 +15,7 @@ package struct FirstTokenTimes: Equatable {
 
     package init() {}
 
-    package mutating func note(_ time: Span) {
+    package mutating func record(_ time: Span) {
         let milliseconds = Double(time.nanoseconds) / 1e6
         counts[Self.bounds.firstIndex { milliseconds <= $0 } ?? Self.bounds.count - 1, default: 0] += 1
     }

@@ -12,7 +12,7 @@ package struct Histogram {
         counts = Array(repeating: 0, count: bounds.count + 1)
     }
 
-    package mutating func note(_ time: Span) {
+    package mutating func record(_ time: Span) {
         let seconds = time.seconds
         counts[bounds.firstIndex { seconds <= $0 } ?? bounds.count] += 1
         sum += seconds

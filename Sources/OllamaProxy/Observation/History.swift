@@ -9,7 +9,7 @@ package struct HistoryBucket: Equatable {
 
     package init() {}
 
-    package mutating func note(_ report: ExchangeReport) {
+    package mutating func record(_ report: ExchangeRecord) {
         switch report.outcome {
         case .answered: answered += 1
         case .failed, .shutDown: failed += 1
@@ -19,7 +19,7 @@ package struct HistoryBucket: Equatable {
             promptTokens += usage.promptTokens
             completionTokens += usage.completionTokens
         }
-        if let time = report.timeToFirstToken { firstTokens.note(time) }
+        if let time = report.timeToFirstToken { firstTokens.record(time) }
     }
 
     package func adding(_ other: HistoryBucket) -> HistoryBucket {
@@ -91,9 +91,9 @@ package final class HistoryLedger {
 
     package var unsaved: [UnixTime: HistoryBucket] { minutes }
 
-    package func note(_ report: ExchangeReport, now: Moment) {
+    package func record(_ report: ExchangeRecord, now: Moment) {
         guard isKept else { return }
-        minutes[HistoryRange.hour.bucket(of: now.wall), default: HistoryBucket()].note(report)
+        minutes[HistoryRange.hour.bucket(of: now.wall), default: HistoryBucket()].record(report)
     }
 
     /// What was noted since the last call, which is from now on the caller's to persist.

@@ -24,7 +24,7 @@ package enum Metrics {
                 "ollama_proxy_requests_total", [("route", reply.route), ("status", String(reply.status))], reply.count)
         }
         text.family("ollama_proxy_exchanges_total", .counter, "Requests that asked for a model, by how they ended.")
-        for outcome in ExchangeReport.Outcome.allCases {
+        for outcome in ExchangeRecord.Outcome.allCases {
             text.sample(
                 "ollama_proxy_exchanges_total", [("outcome", outcome.rawValue)], activity.exchanges[outcome, default: 0]
             )

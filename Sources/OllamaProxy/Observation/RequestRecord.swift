@@ -4,11 +4,11 @@ package struct RequestRecord {
     /// When it came.
     package var received: Moment
     package var route: Route
-    package var report: ExchangeReport
+    package var report: ExchangeRecord
     /// How long it took until the last byte of its reply was sent.
     package var duration: Span
 
-    package init(id: String, received: Moment, route: Route, report: ExchangeReport, duration: Span) {
+    package init(id: String, received: Moment, route: Route, report: ExchangeRecord, duration: Span) {
         self.id = id
         self.received = received
         self.route = route
@@ -26,7 +26,7 @@ package struct RecentRequests {
 
     package init() {}
 
-    package mutating func note(_ record: RequestRecord) {
+    package mutating func record(_ record: RequestRecord) {
         if records.count < Self.most {
             records.append(record)
         } else {
@@ -57,7 +57,7 @@ extension RequestRecord {
         entry.field("completion_tokens", orNull: report.usage?.completionTokens)
         entry.key("attempts")
         entry.array { list in
-            for trace in report.traces {
+            for trace in report.attempts {
                 list.object { attempt in
                     attempt.field("model", trace.model)
                     attempt.field("outcome", trace.outcome.name)

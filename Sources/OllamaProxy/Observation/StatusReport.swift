@@ -51,7 +51,7 @@ package struct StatusReport {
         failures = FailuresReport(ledgers.failures, now: now)
         budget = BudgetReport(ledgers.budget, now: now)
         (state, summary) = Self.judge(
-            models, budget, accountRest: ledgers.failures.accountCoolDown(now: now), missingReason: missingReason,
+            models, budget, accountRest: ledgers.failures.accountCooldown(now: now), missingReason: missingReason,
             now: now)
     }
 

@@ -190,7 +190,7 @@ package enum FailureRules {
             message = "OpenRouter rejected the API key (\(message)): check OPENROUTER_API_KEY"
         }
         return Failure(
-            kind: rule.kind, scope: rule.scope, decision: rule.decision, coolDown: coolDown(rule.rest, until: until),
+            kind: rule.kind, scope: rule.scope, decision: rule.decision, cooldown: cooldown(rule.rest, until: until),
             counts: rule.counts, isTransient: rule.isTransient, status: rule.status == 0 ? symptom.code : rule.status,
             message: message, summary: LogSummary.of(symptom, rule: rule.name),
             accountLimit: rule.window.map { window in
@@ -198,7 +198,7 @@ package enum FailureRules {
             }, requestedTokens: symptom.error.requestedTokens)
     }
 
-    private static func coolDown(_ rest: Rest, until: UnixTime?) -> Failure.CoolDown {
+    private static func cooldown(_ rest: Rest, until: UnixTime?) -> Failure.Cooldown {
         switch rest {
         case .none: .none
         case .usual: .usual
@@ -272,11 +272,11 @@ package enum FailureRules {
     }
 
     private static func own(
-        _ kind: Failure.Kind, _ scope: Failure.Scope, _ decision: Failure.Decision, _ coolDown: Failure.CoolDown,
+        _ kind: Failure.Kind, _ scope: Failure.Scope, _ decision: Failure.Decision, _ cooldown: Failure.Cooldown,
         counts: Bool = false, isTransient: Bool = false, _ status: Int, _ message: String
     ) -> Failure {
         Failure(
-            kind: kind, scope: scope, decision: decision, coolDown: coolDown, counts: counts, isTransient: isTransient,
+            kind: kind, scope: scope, decision: decision, cooldown: cooldown, counts: counts, isTransient: isTransient,
             status: status, message: message, summary: message)
     }
 }

@@ -87,10 +87,10 @@ package struct Explanation: Report {
     }
 
     private static func rest(of model: Model, _ ledgers: Ledgers, now: Moment) -> String? {
-        if model.isFree, let record = ledgers.failures.accountCoolDown(now: now) {
+        if model.isFree, let record = ledgers.failures.accountCooldown(now: now) {
             return "the account rests until \(Timestamp.text(record.until)) (\(record.kind.rawValue))"
         }
-        guard let record = ledgers.failures.coolDown(of: model.id, now: now) else { return nil }
+        guard let record = ledgers.failures.cooldown(of: model.id, now: now) else { return nil }
         let reason = "\(record.kind.rawValue)\(record.consecutive > 1 ? ", \(record.consecutive) times in a row" : "")"
         return "rests until \(Timestamp.text(record.until)) (\(reason))"
     }

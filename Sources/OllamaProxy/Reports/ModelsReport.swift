@@ -33,9 +33,9 @@ package struct ModelsReport: Report {
     let rows: [Row]
 
     package init(_ catalog: Catalog, _ ledgers: Ledgers, now: Moment) {
-        let accountRest = ledgers.failures.accountCoolDown(now: now)
+        let accountRest = ledgers.failures.accountCooldown(now: now)
         rows = catalog.models.map { model in
-            var rest = ledgers.failures.coolDown(of: model.id, now: now)
+            var rest = ledgers.failures.cooldown(of: model.id, now: now)
             if let accountRest, model.isFree, accountRest.until > rest?.until ?? .epoch { rest = accountRest }
             let seen = ledgers.performance.record(of: model.id)
             return Row(

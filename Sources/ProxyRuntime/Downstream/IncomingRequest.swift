@@ -77,7 +77,7 @@ final class IncomingRequest {
 
     /// For the log.
     private(set) var status = 0
-    var report: ExchangeReport?
+    var report: ExchangeRecord?
 
     init(
         id: String, method: String, target: RequestTarget, head: RequestHead, connection: OpaquePointer,

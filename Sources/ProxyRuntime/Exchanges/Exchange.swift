@@ -167,7 +167,7 @@ final class Exchange: RequestOwner, TimerTarget, DeferredWork {
         case .awaitTurn: exchanges.awaitTurn(self)
         case .beginStream(let head): request?.beginStream(Self.head(head), output: machine.output)
         case .sendWhole(let head): request?.reply(Self.head(head), body: machine.output)
-        case .reportAttempt(let report): log(report)
+        case .reportFailure(let report): log(report)
         case .reportStep(let step): log(step)
         case .refreshModels: exchanges.modelIsGone()
         case .finish(let report): finish(report)
@@ -197,12 +197,13 @@ final class Exchange: RequestOwner, TimerTarget, DeferredWork {
         return transfers.remove(at: index)
     }
 
-    private func log(_ report: AttemptReport) {
+    private func log(_ report: FailedAttempt) {
         log.warn(
             "attempt_failed",
             [
-                "id": requestID, "attempt": report.number, "model": report.model, "kind": report.failure.kind.rawValue,
-                "scope": report.failure.scope.rawValue, "committed": report.wasCommitted,
+                "id": requestID, "attempt": report.record.number, "model": report.record.model,
+                "kind": report.failure.kind.rawValue,
+                "scope": report.failure.scope.rawValue, "committed": report.record.wasCommitted,
                 "reason": report.failure.summary,
             ])
     }
@@ -211,15 +212,15 @@ final class Exchange: RequestOwner, TimerTarget, DeferredWork {
         switch step {
         case .queued(let wait):
             log.info(
-                "request_waits",
+                "request_queued",
                 ["id": requestID, "seconds": wait.secondsRoundedUp, "waiting": exchanges.waitingCount])
-        case .hedged(let model): log.info("second_model_asked", ["id": requestID, "model": model])
-        case .continued(let model): log.info("answer_taken_up", ["id": requestID, "model": model])
+        case .hedged(let model): log.info("request_hedged", ["id": requestID, "model": model])
+        case .resumed(let model): log.info("stream_resumed", ["id": requestID, "model": model])
         }
     }
 
     /// The one place where an exchange ends: every link to and from it is cut here.
-    private func finish(_ report: ExchangeReport) {
+    private func finish(_ report: ExchangeRecord) {
         timer.map(loop.timers.unregister)
         exchanges.ended(self, report, keepAlive: keepAlive)
         guard let request else { return }

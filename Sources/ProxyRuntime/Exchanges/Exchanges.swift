@@ -59,7 +59,7 @@ final class Exchanges: TimerTarget {
         let most = configuration.serverLimits.concurrentRequests
         guard running.count < most else { throw .tooManyRequests(most) }
         if let reason = candidates.substitution {
-            log.info("other_model_chosen", ["id": request.id, "asked": candidates.requestedName, "reason": reason])
+            log.info("model_substituted", ["id": request.id, "asked": candidates.requestedName, "reason": reason])
         }
         let machine = ExchangeMachine(
             door: door, request: upstreamRequest, needs: needs, candidates: candidates, hidesThinking: hidesThinking,
@@ -72,11 +72,11 @@ final class Exchanges: TimerTarget {
         exchange.start()
     }
 
-    func ended(_ exchange: Exchange, _ report: ExchangeReport, keepAlive: KeepAlive) {
+    func ended(_ exchange: Exchange, _ report: ExchangeRecord, keepAlive: KeepAlive) {
         running[ObjectIdentifier(exchange)] = nil
         if waiting.removeValue(forKey: exchange.arrival) != nil { scheduleTurns() }
         if report.outcome == .answered, let model = report.model {
-            recent.note(model, keepAlive: keepAlive, now: loop.now)
+            recent.record(model, keepAlive: keepAlive, now: loop.now)
         }
         guard running.isEmpty, most >= Self.rush else { return }
         deadline = loop.now.monotonic + Self.settlingTime
@@ -110,7 +110,7 @@ final class Exchanges: TimerTarget {
 
     /// The model was loaded or unloaded without a chat, as far as a hosted model can be.
     func noteUse(of model: String, keepAlive: KeepAlive) {
-        recent.note(model, keepAlive: keepAlive, now: loop.now)
+        recent.record(model, keepAlive: keepAlive, now: loop.now)
     }
 
     func modelIsGone() {

@@ -81,7 +81,7 @@ final class Service: RequestHandler {
 
     func requestEnded(_ request: IncomingRequest) {
         let duration = Clock.now().monotonic - request.started.monotonic
-        note(request, duration: duration)
+        count(request, duration: duration)
         // What is asked every few seconds, by a page that is open or by Prometheus, would fill the log with itself.
         log.write(isWatching(request) ? .debug : .info, "request") { line in
             let report = request.report
@@ -92,7 +92,7 @@ final class Service: RequestHandler {
             line.field("outcome", report?.outcome.rawValue)
             line.field("asked", report?.requestedName)
             line.field("model", report?.model)
-            line.field("attempts", report?.attempts)
+            line.field("attempts", report?.attemptCount)
             line.field("waited_ms", report.flatMap { $0.waited > .zero ? $0.waited.milliseconds : nil })
             line.field("first_token_ms", report?.timeToFirstToken?.milliseconds)
             line.field("prompt_tokens", report?.usage?.promptTokens)
@@ -110,7 +110,7 @@ final class Service: RequestHandler {
     }
 
     /// Counts the request.
-    private func note(_ request: IncomingRequest, duration: Span) {
+    private func count(_ request: IncomingRequest, duration: Span) {
         let route = try? request.route.get()
         let status = request.report?.status ?? request.status
         // A client that has left before any reply has no status; others write 499.
@@ -118,8 +118,8 @@ final class Service: RequestHandler {
         guard var report = request.report, let route else { return }
         // Clients may name models as they like, and the status shows it.
         report.requestedName = secret.removed(from: report.requestedName)
-        past.note(report, now: loop.now)
-        activity.note(
+        past.record(report, now: loop.now)
+        activity.record(
             RequestRecord(
                 id: request.id, received: request.started, route: route, report: report, duration: duration))
     }

@@ -226,7 +226,7 @@ final class LedgerStore: TimerTarget {
         let aside = "\(path).corrupt-\(Clock.now().wall.seconds)"
         rename(path, aside)
         for suffix in ["-wal", "-shm"] { unlink(path + suffix) }
-        log.warn("failures_database_set_aside", ["path": aside, "reason": error.description])
+        log.warn("database_quarantined", ["path": aside, "reason": error.description])
     }
 
     private func warn(_ error: SQLiteError) {

@@ -113,7 +113,7 @@ private final class DayClient: ExchangeSurroundings {
         switch action {
         case .beginStream(let head): if head.model != nil { hasHeardAWord = true }
         case .sendWhole: break
-        case .reportAttempt(let report): if report.wasCommitted { isMidway = true }
+        case .reportFailure(let report): if report.record.wasCommitted { isMidway = true }
         case .refreshModels: day.refreshModels()
         case .finish(let report): finish(report)
         default: break
@@ -131,8 +131,8 @@ private final class DayClient: ExchangeSurroundings {
         preconditionFailure("a deadline that was reached stands")
     }
 
-    private func finish(_ report: ExchangeReport) {
-        var outcome = RequestOutcome(isServed: report.outcome == .answered, attempts: report.attempts)
+    private func finish(_ report: ExchangeRecord) {
+        var outcome = RequestOutcome(isServed: report.outcome == .answered, attempts: report.attemptCount)
         if request.door.streams { outcome.firstWord = report.timeToFirstToken?.seconds }
         // Which loss it is, the reply's words will tell.
         if !outcome.isServed { outcome.loss = report.outcome == .clientLeft ? .clientLeft : .refused }

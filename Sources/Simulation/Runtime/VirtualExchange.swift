@@ -98,7 +98,7 @@ package final class VirtualExchange {
             case .finish:
                 isFinished = true
                 runtime.ended(self)
-            case .forgetBody, .beginStream, .sendWhole, .reportAttempt, .reportStep, .refreshModels: break
+            case .forgetBody, .beginStream, .sendWhole, .reportFailure, .reportStep, .refreshModels: break
             }
         }
         updateWake()

@@ -56,7 +56,7 @@ struct BudgetLedgerClockTests {
     @Test func aRefusalDoesNotOutlastTheDayItWasGivenOn() {
         let budget = BudgetLedger(policy: .init(perDay: 50))
         let ahead = Self.moment(monotonic: 0, wall: 10 * 86_400)
-        budget.note(.init(window: .day, limit: nil, reset: nil), now: ahead)
+        budget.record(.init(window: .day, limit: nil, reset: nil), now: ahead)
         #expect(budget.remainingToday(now: ahead) == 0)
         #expect(budget.remainingToday(now: .at(1)) == 50)
     }

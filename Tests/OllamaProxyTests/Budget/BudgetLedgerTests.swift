@@ -42,8 +42,8 @@ struct BudgetLedgerTests {
     @Test func nothingIsHeldBackWhereNothingIsToBe() {
         let budget = BudgetLedger(policy: .init(perMinute: 0, perDay: 0))
         spend(5000, of: budget)
-        budget.note(.init(window: .minute, limit: 16, reset: nil), now: start)
-        budget.note(.init(window: .day, limit: 50, reset: nil), now: start)
+        budget.record(.init(window: .minute, limit: 16, reset: nil), now: start)
+        budget.record(.init(window: .day, limit: 50, reset: nil), now: start)
         #expect(budget.admission(now: start) == .granted)
         #expect(budget.remainingToday(now: start) == nil)
         #expect(budget.attemptsAllowed(of: 5, now: start) == 5)
@@ -55,11 +55,11 @@ struct BudgetLedgerTests {
         #expect(budget.minuteLimit == 20 && budget.dayLimit == 1000)
         budget.noteTier(isFree: true, now: start)
         #expect(budget.dayLimit == 50)
-        budget.note(.init(window: .minute, limit: 16, reset: start.wall + .seconds(25)), now: start)
+        budget.record(.init(window: .minute, limit: 16, reset: start.wall + .seconds(25)), now: start)
         #expect(budget.minuteLimit == 16)
         #expect(budget.admission(now: .at(24)) == .wait(until: Moment.at(25).monotonic))
         #expect(budget.admission(now: .at(25)) == .granted)
-        budget.note(.init(window: .day, limit: 1000, reset: start.wall + .seconds(500)), now: .at(30))
+        budget.record(.init(window: .day, limit: 1000, reset: start.wall + .seconds(500)), now: .at(30))
         #expect(budget.dayLimit == 1000)
         #expect(budget.admission(now: .at(499)) == .exhausted(until: start.wall + .seconds(500)))
         #expect(budget.admission(now: .at(500)) == .granted)
@@ -71,9 +71,9 @@ struct BudgetLedgerTests {
 
     @Test func aRefusalWithoutATimeMeansTheEndOfItsWindow() {
         let budget = BudgetLedger()
-        budget.note(.init(window: .minute, limit: nil, reset: nil), now: start)
+        budget.record(.init(window: .minute, limit: nil, reset: nil), now: start)
         #expect(budget.turnTime(ahead: 0, now: start) == Moment.at(61).monotonic)
-        budget.note(.init(window: .day, limit: nil, reset: nil), now: start)
+        budget.record(.init(window: .day, limit: nil, reset: nil), now: start)
         let midnight = Moment.at(Self.secondsUntilMidnight).wall
         #expect(budget.admission(now: start) == .exhausted(until: midnight))
     }
@@ -81,7 +81,7 @@ struct BudgetLedgerTests {
     @Test func whatIsSetWinsOverWhatIsLearned() {
         let budget = BudgetLedger(policy: .init(perMinute: 5, perDay: 7))
         budget.noteTier(isFree: true, now: start)
-        budget.note(.init(window: .minute, limit: 16, reset: start.wall + .seconds(1)), now: start)
+        budget.record(.init(window: .minute, limit: 16, reset: start.wall + .seconds(1)), now: start)
         #expect(budget.minuteLimit == 5 && budget.dayLimit == 7)
     }
 
@@ -120,7 +120,7 @@ struct BudgetLedgerTests {
     @Test func creditsThatAreBoughtLiftWhatWasRefused() {
         let budget = BudgetLedger()
         budget.noteTier(isFree: true, now: start)
-        budget.note(.init(window: .day, limit: 50, reset: nil), now: start)
+        budget.record(.init(window: .day, limit: 50, reset: nil), now: start)
         #expect(budget.remainingToday(now: start) == 0)
         budget.noteTier(isFree: false, now: start)
         #expect(budget.remainingToday(now: start) == 1000)
@@ -137,7 +137,7 @@ struct BudgetLedgerTests {
         let failure = FailureRules.failure(
             status: 429, error: withBytes(#"{"error":{"message":"free-models-per-min"}}"#) { .inBody($0) },
             hints: .init(reset: .epoch + .milliseconds(.min)), now: start)
-        budget.note(try #require(failure.accountLimit), now: start)
+        budget.record(try #require(failure.accountLimit), now: start)
         #expect(budget.turnTime(ahead: 0, now: start) == Moment.at(1).monotonic)
     }
 
@@ -146,7 +146,7 @@ struct BudgetLedgerTests {
         spend(3, of: budget)
         spend(2, of: budget, at: 50)
         budget.noteTier(isFree: true, now: .at(50))
-        budget.note(.init(window: .minute, limit: 5, reset: nil), now: .at(50))
+        budget.record(.init(window: .minute, limit: 5, reset: nil), now: .at(50))
         let changes = budget.takeUnsaved()
         #expect(changes.counts == [start.wall: 3, start.wall + .seconds(50): 2])
         #expect(budget.takeUnsaved().isEmpty)

@@ -115,12 +115,12 @@ struct FitTests {
     @Test func reliabilityOrdersByWhatWasSeenAndRoutersStayLast() throws {
         let ledger = PerformanceLedger()
         for _ in 0..<5 {
-            ledger.noteSuccess(
+            ledger.recordSuccess(
                 of: "v/json:free", firstToken: .milliseconds(100), answer: .seconds(1), tokens: 100, now: .at(0))
-            ledger.noteSuccess(
+            ledger.recordSuccess(
                 of: "openrouter/free", firstToken: .milliseconds(1), answer: .milliseconds(1), tokens: 1000, now: .at(0)
             )
-            ledger.noteFailure(of: "v/plain:free", now: .at(0))
+            ledger.recordFailure(of: "v/plain:free", now: .at(0))
         }
         let sequence = try candidates(ledger: ledger, selection: .with { $0.order = .reliability })
         #expect(
@@ -137,7 +137,7 @@ struct FitTests {
         var sequence = try candidates("tools")
         let ledger = FailureLedger()
         let first = sequence.next(ledger: ledger, now: .at(0))
-        sequence.noteTooLong(for: try #require(first), tokens: 45_000)
+        sequence.recordTooLong(for: try #require(first), tokens: 45_000)
         let rest = (0..<3).map { _ in sequence.next(ledger: ledger, now: .at(0))?.id }
         #expect(rest == ["v/plain:free", "openrouter/free", nil])
     }
@@ -146,7 +146,7 @@ struct FitTests {
     @Test(arguments: [nil, "v/plain:free", "v/json:free", "v/tools:free"])
     func oneAfterAnotherTheyComeInTheirOrder(resting: String?) throws {
         let ledger = FailureLedger()
-        if let resting { ledger.note(FailureRules.silent(for: .seconds(1)), of: resting, now: .at(0)) }
+        if let resting { ledger.record(FailureRules.silent(for: .seconds(1)), of: resting, now: .at(0)) }
         for name in ["whatever", "json", "auto"] {
             for thinks in [false, true] {
                 var sequence = try candidates(name) { $0.thinks = thinks }

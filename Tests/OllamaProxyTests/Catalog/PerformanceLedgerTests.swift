@@ -7,7 +7,7 @@ struct PerformanceLedgerTests {
         _ ledger: PerformanceLedger, _ model: String, after seconds: Double = 1, pace: Double = 50, times: Int = 5
     ) {
         for _ in 0..<times {
-            ledger.noteSuccess(
+            ledger.recordSuccess(
                 of: model, firstToken: .seconds(seconds), answer: .seconds(100 / pace), tokens: 100, now: .at(0))
         }
     }
@@ -16,7 +16,7 @@ struct PerformanceLedgerTests {
         let ledger = PerformanceLedger()
         answers(ledger, "good")
         answers(ledger, "bad")
-        for _ in 0..<3 { ledger.noteFailure(of: "bad", now: .at(0)) }
+        for _ in 0..<3 { ledger.recordFailure(of: "bad", now: .at(0)) }
         #expect(ledger.expectedSeconds(of: "good", now: .at(0)) < ledger.expectedSeconds(of: "bad", now: .at(0)))
         #expect(ledger.successRate(of: "good", now: .at(0)) > 0.8)
         #expect(ledger.successRate(of: "bad", now: .at(0)) < 0.8)
@@ -33,14 +33,14 @@ struct PerformanceLedgerTests {
     @Test func aModelNeverSeenIsBetterThanOneThatFailsAndWorseThanOneThatAnswersWell() {
         let ledger = PerformanceLedger()
         answers(ledger, "good")
-        for _ in 0..<3 { ledger.noteFailure(of: "bad", now: .at(0)) }
+        for _ in 0..<3 { ledger.recordFailure(of: "bad", now: .at(0)) }
         let seconds = ["good", "new", "bad"].map { ledger.expectedSeconds(of: $0, now: .at(0)) }
         #expect(seconds == seconds.sorted())
     }
 
     @Test func badHoursAreForgotten() {
         let ledger = PerformanceLedger()
-        for _ in 0..<10 { ledger.noteFailure(of: "m", now: .at(0)) }
+        for _ in 0..<10 { ledger.recordFailure(of: "m", now: .at(0)) }
         let rates = [0.0, 6, 24, 240].map { ledger.successRate(of: "m", now: .at($0 * 3600)) }
         #expect(rates == rates.sorted())
         #expect(rates[0] < 0.2)
@@ -49,15 +49,15 @@ struct PerformanceLedgerTests {
 
     @Test func whatIsForgottenDoesNotComeBackWithTheNextAttempt() {
         let ledger = PerformanceLedger()
-        for _ in 0..<20 { ledger.noteFailure(of: "m", now: .at(0)) }
+        for _ in 0..<20 { ledger.recordFailure(of: "m", now: .at(0)) }
         let later = Moment.at(3 * 86_400)
-        ledger.noteSuccess(of: "m", firstToken: .nanoseconds(1), answer: .nanoseconds(1), tokens: 1, now: later)
+        ledger.recordSuccess(of: "m", firstToken: .nanoseconds(1), answer: .nanoseconds(1), tokens: 1, now: later)
         #expect(ledger.successRate(of: "m", now: later) > 0.7)
     }
 
     @Test func anAnswerInOnePieceCountsWithoutItsTimes() {
         let ledger = PerformanceLedger()
-        ledger.noteSuccess(of: "m", firstToken: nil, answer: .nanoseconds(1), tokens: 500, now: .at(0))
+        ledger.recordSuccess(of: "m", firstToken: nil, answer: .nanoseconds(1), tokens: 500, now: .at(0))
         #expect(ledger.record(of: "m")?.successes == 1)
         #expect(ledger.record(of: "m")?.firstTokenSeconds == 0 && ledger.record(of: "m")?.tokensPerSecond == 0)
     }
@@ -76,7 +76,7 @@ struct PerformanceLedgerTests {
 
     @Test func aFewWordsSayNothingOfThePace() {
         let ledger = PerformanceLedger()
-        ledger.noteSuccess(of: "m", firstToken: .nanoseconds(1), answer: .nanoseconds(1), tokens: 3, now: .at(0))
+        ledger.recordSuccess(of: "m", firstToken: .nanoseconds(1), answer: .nanoseconds(1), tokens: 3, now: .at(0))
         #expect(ledger.record(of: "m")?.tokensPerSecond == 0)
     }
 }

@@ -10,8 +10,8 @@ struct RecentModelsTests {
 
     @Test func eachLeavesAtItsTime() {
         var recent = RecentModels()
-        recent.note("a", keepAlive: .lasting(.seconds(10)), now: .at(0))
-        recent.note("b", keepAlive: .forever, now: .at(0))
+        recent.record("a", keepAlive: .lasting(.seconds(10)), now: .at(0))
+        recent.record("b", keepAlive: .forever, now: .at(0))
         #expect(uses(recent, at: 9).keys.sorted() == ["a", "b"])
         #expect(uses(recent, at: 9)["a"]?.expires == Moment.at(10).wall)
         #expect(uses(recent, at: 10).keys.sorted() == ["b"])
@@ -21,10 +21,10 @@ struct RecentModelsTests {
 
     @Test func theLatestUseCounts() {
         var recent = RecentModels()
-        recent.note("a", keepAlive: .forever, now: .at(0))
-        recent.note("a", keepAlive: .lasting(.seconds(5)), now: .at(1))
+        recent.record("a", keepAlive: .forever, now: .at(0))
+        recent.record("a", keepAlive: .lasting(.seconds(5)), now: .at(1))
         #expect(uses(recent, at: 2)["a"]?.expires == Moment.at(6).wall)
-        recent.note("a", keepAlive: .lasting(.zero), now: .at(3))
+        recent.record("a", keepAlive: .lasting(.zero), now: .at(3))
         #expect(uses(recent, at: 3).isEmpty)
     }
 }

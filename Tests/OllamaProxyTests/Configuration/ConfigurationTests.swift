@@ -23,7 +23,7 @@ struct ConfigurationTests {
         #expect(configuration.dataDirectory == "/home/x/.local/state/ollama-proxy")
         #expect(configuration.filterPaths == ["models-filter/filter", "/models-filter/filter"])
         #expect(configuration.limits == .init(attempts: 5, firstToken: .seconds(30), idle: .seconds(120)))
-        #expect(configuration.failurePolicy == .init(coolDown: .seconds(300), rateLimitCoolDown: .seconds(60)))
+        #expect(configuration.failurePolicy == .init(cooldown: .seconds(300), rateLimitCooldown: .seconds(60)))
         #expect(configuration.shutdownGrace == .seconds(10))
         #expect(configuration.warnings.isEmpty)
     }

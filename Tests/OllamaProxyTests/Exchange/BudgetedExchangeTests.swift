@@ -115,7 +115,7 @@ struct BudgetedExchangeTests {
         stage.fails(503, "")
         stage.fails(503, "")
         #expect(stage.actions.suffix(2) == ["whole 502", "finish failed"])
-        #expect(stage.ends[0].attempts == 2)
+        #expect(stage.ends[0].attemptCount == 2)
         #expect(stage.output.contains("only 12 free requests are left today"))
     }
 
@@ -138,7 +138,7 @@ struct BudgetedExchangeTests {
         #expect(stage.actions.last == "finish failed")
         #expect(stage.heads[0].status == 429)
         #expect(stage.heads[0].retryAfter != nil)
-        #expect(ledgers.failures.coolDown(of: "v/first:free", now: .at(20)) == nil)
+        #expect(ledgers.failures.cooldown(of: "v/first:free", now: .at(20)) == nil)
     }
 
     @Test func whatNeverReachedTheUpstreamIsNotCounted() throws {
@@ -189,7 +189,7 @@ struct BudgetedExchangeTests {
             stage.begin()
             stage.fails(status, body)
             #expect(stage.actions.last == "start \(next)")
-            #expect(ledgers.failures.accountCoolDown(now: .at(0)) == nil)
+            #expect(ledgers.failures.accountCooldown(now: .at(0)) == nil)
         }
         let ledgers = Self.ledgers(perMinute: 1)
         ledgers.budget.count(now: .at(-1))

@@ -49,7 +49,7 @@ struct CandidateTests {
         stage.end(.failed("x"))
         stage.end(.failed("x"))
         #expect(stage.actions.last == "finish failed")
-        #expect(stage.ends[0].attempts == 2)
+        #expect(stage.ends[0].attemptCount == 2)
     }
 
     @Test func guardsAreOnlyUsedByNameAndRoutersLast() throws {
@@ -68,18 +68,18 @@ struct CandidateTests {
         #expect(byName.actions == ["start v/content-safety:free"])
     }
 
-    @Test func skipsModelsThatCoolDown() throws {
+    @Test func skipsModelsThatCooldown() throws {
         let ledger = FailureLedger()
-        ledger.note(FailureRules.empty, of: "v/first:free", now: .at(0))
+        ledger.record(FailureRules.empty, of: "v/first:free", now: .at(0))
         var stage = try ExchangeStage(.ollamaChat(stream: true), ledger: ledger)
         stage.begin()
         #expect(stage.actions == ["start v/second:free"])
     }
 
-    @Test func triesTheSoonestWhenAllCoolDown() throws {
+    @Test func triesTheSoonestWhenAllCooldown() throws {
         let ledger = FailureLedger()
-        for id in ["v/first:free", "v/third:free"] { ledger.note(FailureRules.empty, of: id, now: .at(50)) }
-        ledger.note(FailureRules.empty, of: "v/second:free", now: .at(0))
+        for id in ["v/first:free", "v/third:free"] { ledger.record(FailureRules.empty, of: id, now: .at(50)) }
+        ledger.record(FailureRules.empty, of: "v/second:free", now: .at(0))
         var stage = try ExchangeStage(.ollamaChat(stream: true), ledger: ledger)
         stage.now = 60
         stage.begin()
@@ -88,8 +88,8 @@ struct CandidateTests {
 
     @Test func triesThoseThatRestWhenTheOthersHaveFailed() throws {
         let ledger = FailureLedger()
-        ledger.note(FailureRules.empty, of: "v/first:free", now: .at(20))
-        ledger.note(FailureRules.empty, of: "v/third:free", now: .at(0))
+        ledger.record(FailureRules.empty, of: "v/first:free", now: .at(20))
+        ledger.record(FailureRules.empty, of: "v/third:free", now: .at(0))
         var stage = try ExchangeStage(.ollamaChat(stream: true), ledger: ledger)
         stage.now = 60
         stage.begin()
@@ -107,7 +107,7 @@ struct CandidateTests {
         let ledger = FailureLedger()
         let gone = FailureRules.failure(
             status: 410, error: withBytes("{\"error\":{}}") { UpstreamError.inBody($0) }, now: .at(0))
-        for id in ["v/first:free", "v/third:free"] { ledger.note(gone, of: id, now: .at(0)) }
+        for id in ["v/first:free", "v/third:free"] { ledger.record(gone, of: id, now: .at(0)) }
         var stage = try ExchangeStage(.ollamaChat(stream: true), ledger: ledger)
         stage.begin()
         stage.fails(503, "")

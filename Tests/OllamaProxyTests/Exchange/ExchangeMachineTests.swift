@@ -77,15 +77,15 @@ struct ExchangeMachineTests {
                 "start v/first:free", "failed unavailable", "start v/second:free", "cancel", "failed unavailable",
                 "start v/third:free", "stream",
             ])
-        #expect(stage.ledger.coolDown(of: "v/first:free", now: .at(0)) != nil)
+        #expect(stage.ledger.cooldown(of: "v/first:free", now: .at(0)) != nil)
         #expect(stage.heads[0].model == "v/third:free")
         stage.bytes(Events.finish() + Events.usage + Events.done)
-        let traces = stage.ends[0].traces
-        #expect(traces.map(\.model) == ["v/first:free", "v/second:free", "v/third:free"])
-        #expect(traces.map(\.outcome.name) == ["unavailable", "unavailable", "answered"])
-        #expect(traces.map(\.events) == [0, 1, 4])
+        let attempts = stage.ends[0].attempts
+        #expect(attempts.map(\.model) == ["v/first:free", "v/second:free", "v/third:free"])
+        #expect(attempts.map(\.outcome.name) == ["unavailable", "unavailable", "answered"])
+        #expect(attempts.map(\.events) == [0, 1, 4])
         // Not a word of the upstream's own.
-        #expect(traces[0].reason.hasPrefix("status 503") && !traces[0].reason.contains("busy"))
+        #expect(attempts[0].reason.hasPrefix("status 503") && !attempts[0].reason.contains("busy"))
     }
 
     @Test func whatWasGivenUpIsAmongTheAttempts() throws {
@@ -95,8 +95,8 @@ struct ExchangeMachineTests {
         stage.now = 3
         stage.clientLeaves()
         #expect(
-            stage.ends[0].traces == [
-                AttemptTrace(model: "v/first:free", outcome: .givenUp, duration: .seconds(3))
+            stage.ends[0].attempts == [
+                AttemptRecord(model: "v/first:free", outcome: .givenUp, duration: .seconds(3))
             ])
     }
 
@@ -124,7 +124,7 @@ struct ExchangeMachineTests {
         stage.bytes(Events.content("") + Events.finish("length") + Events.done)
         #expect(stage.actions == ["start v/first:free", "cancel", "failed empty", "start v/second:free"])
         #expect(stage.reports[0].failure.message == "the limit on tokens left no room for an answer")
-        #expect(stage.ledger.coolDown(of: "v/first:free", now: .at(0)) == nil)
+        #expect(stage.ledger.cooldown(of: "v/first:free", now: .at(0)) == nil)
     }
 
     @Test func whoAsksForAWordOrTwoIsContentWithNone() throws {
@@ -176,7 +176,7 @@ struct ExchangeMachineTests {
             stage.head()
             stage.bytes(events + "\n\n")
             #expect(stage.actions.last == end)
-            #expect(stage.ledger.coolDown(of: "v/first:free", now: .at(0)) == nil)
+            #expect(stage.ledger.cooldown(of: "v/first:free", now: .at(0)) == nil)
         }
     }
 
@@ -193,7 +193,7 @@ struct ExchangeMachineTests {
             stage.actions == [
                 "start v/first:free", "start v/second:free", "cancel", "release", "stream", "finish answered",
             ])
-        #expect(stage.ends[0].traces.map(\.outcome.name) == ["given_up", "answered"])
+        #expect(stage.ends[0].attempts.map(\.outcome.name) == ["given_up", "answered"])
     }
 
     @Test func aFinishReasonOfErrorIsAFailure() throws {
@@ -222,7 +222,7 @@ struct ExchangeMachineTests {
             let last = try #require(try stage.lines().last)
             #expect((last["error"] as? String)?.hasPrefix("v/first:free: ") == true)
             #expect(!stage.output.contains("\"done\":true"))
-            #expect(stage.ledger.coolDown(of: "v/first:free", now: .at(stage.now)) != nil)
+            #expect(stage.ledger.cooldown(of: "v/first:free", now: .at(stage.now)) != nil)
         }
     }
 

@@ -18,8 +18,8 @@ struct ExchangeStage {
     /// The names of all actions so far, in order.
     var actions: [String] = []
     var heads: [ReplyHead] = []
-    var reports: [AttemptReport] = []
-    var ends: [ExchangeReport] = []
+    var reports: [FailedAttempt] = []
+    var ends: [ExchangeRecord] = []
     /// The attempts whose requests will not be sent again, by their numbers.
     var bodiesForgotten: [Int] = []
 
@@ -135,7 +135,7 @@ struct ExchangeStage {
             case .sendWhole(let head):
                 actions.append("whole \(head.status)")
                 heads.append(head)
-            case .reportAttempt(let report):
+            case .reportFailure(let report):
                 actions.append("failed \(report.failure.kind.rawValue)")
                 reports.append(report)
             case .refreshModels: actions.append("refresh")

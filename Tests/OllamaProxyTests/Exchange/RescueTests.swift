@@ -15,7 +15,7 @@ struct RescueTests {
         stage.bytes(Events.content("Once \\\"upon") + Events.content(" a"))
         stage.end(.failed("cut"))
         #expect(stage.actions.suffix(2) == ["failed broken", "start v/second:free"])
-        #expect(stage.steps == [.continued(model: "v/second:free")])
+        #expect(stage.steps == [.resumed(model: "v/second:free")])
         #expect(
             stage.machine.body(for: stage.attempts[1])?.text
                 == #"{"model":"v/second:free","messages":[,{"role":"assistant","content":"Once \"upon a"}]}"#)

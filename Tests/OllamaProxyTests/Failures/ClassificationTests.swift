@@ -11,21 +11,21 @@ struct DecisionTableTests {
         let kind: Failure.Kind
         let scope: Failure.Scope
         let decision: Failure.Decision
-        let coolDown: Failure.CoolDown
+        let cooldown: Failure.Cooldown
         let counts: Bool
         /// The status that the client gets if it is the last word.
         let answer: Int
 
         init(
             _ status: Int, _ body: String, _ kind: Failure.Kind, _ scope: Failure.Scope,
-            _ decision: Failure.Decision, _ coolDown: Failure.CoolDown, counts: Bool = false, answer: Int
+            _ decision: Failure.Decision, _ cooldown: Failure.Cooldown, counts: Bool = false, answer: Int
         ) {
             self.status = status
             self.body = body
             self.kind = kind
             self.scope = scope
             self.decision = decision
-            self.coolDown = coolDown
+            self.cooldown = cooldown
             self.counts = counts
             self.answer = answer
         }
@@ -182,7 +182,7 @@ struct DecisionTableTests {
         #expect(failure.kind == row.kind)
         #expect(failure.scope == row.scope)
         #expect(failure.decision == row.decision)
-        #expect(failure.coolDown == row.coolDown)
+        #expect(failure.cooldown == row.cooldown)
         #expect(failure.counts == row.counts)
         #expect(failure.status == row.answer)
     }
@@ -199,16 +199,16 @@ struct DecisionTableTests {
         let now = Moment.at(0).wall
         let reset = #"{"headers":{"X-RateLimit-Reset":"\#((now.seconds + 50) * 1000)","Retry-After":"10"}}"#
         #expect(
-            Self.judge(429, Self.error("slow", reset)).coolDown == .rateLimit(until: now + .seconds(50)))
+            Self.judge(429, Self.error("slow", reset)).cooldown == .rateLimit(until: now + .seconds(50)))
         #expect(
-            Self.judge(429, Self.error("slow"), .init(retryAfter: .seconds(70))).coolDown
+            Self.judge(429, Self.error("slow"), .init(retryAfter: .seconds(70))).cooldown
                 == .rateLimit(until: now + .seconds(70)))
         // A number that cannot be meant does not bench a model for ever.
         #expect(
-            Self.judge(429, "", .init(reset: .epoch + .milliseconds(.max))).coolDown
+            Self.judge(429, "", .init(reset: .epoch + .milliseconds(.max))).cooldown
                 == .rateLimit(until: now + .days(1)))
         #expect(
-            Self.judge(429, "", .init(retryAfter: .seconds(Int.max))).coolDown == .rateLimit(until: now + .days(1)))
+            Self.judge(429, "", .init(retryAfter: .seconds(Int.max))).cooldown == .rateLimit(until: now + .days(1)))
     }
 
     @Test func learnsTheAccountsLimits() {

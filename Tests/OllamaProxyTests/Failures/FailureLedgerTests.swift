@@ -15,46 +15,46 @@ struct FailureLedgerTests {
         let gone = FailureRules.failure(
             status: 404, error: withBytes(#"{"error":{"message":"No endpoints found for m."}}"#) { .inBody($0) },
             now: start)
-        ledger.note(gone, of: "m", now: start)
-        ledger.note(FailureRules.empty, of: "other", now: start)
-        #expect(ledger.coolDown(of: "m", now: later(80_000)) != nil)
+        ledger.record(gone, of: "m", now: start)
+        ledger.record(FailureRules.empty, of: "other", now: start)
+        #expect(ledger.cooldown(of: "m", now: later(80_000)) != nil)
         ledger.listHasChanged()
-        #expect(ledger.coolDown(of: "m", now: start) == nil)
-        #expect(ledger.coolDown(of: "other", now: start) != nil)
-        ledger.note(gone, of: "m", now: start)
+        #expect(ledger.cooldown(of: "m", now: start) == nil)
+        #expect(ledger.cooldown(of: "other", now: start) != nil)
+        ledger.record(gone, of: "m", now: start)
         // Not for ever, even if the list stays as it is.
-        #expect(ledger.coolDown(of: "m", now: later(86_400)) == nil)
+        #expect(ledger.cooldown(of: "m", now: later(86_400)) == nil)
     }
 
     @Test func restsLongerWithEachFailureInARowUpToThreeTimes() {
-        let ledger = FailureLedger(policy: .init(coolDown: .seconds(100), rateLimitCoolDown: .seconds(60)))
+        let ledger = FailureLedger(policy: .init(cooldown: .seconds(100), rateLimitCooldown: .seconds(60)))
         var now = 0
         for expected in [100, 200, 300, 300] {
-            ledger.note(FailureRules.empty, of: "m", now: later(now))
-            #expect(ledger.coolDown(of: "m", now: later(now + expected - 1)) != nil)
-            #expect(ledger.coolDown(of: "m", now: later(now + expected)) == nil)
+            ledger.record(FailureRules.empty, of: "m", now: later(now))
+            #expect(ledger.cooldown(of: "m", now: later(now + expected - 1)) != nil)
+            #expect(ledger.cooldown(of: "m", now: later(now + expected)) == nil)
             now += expected
         }
         #expect(ledger.record(of: "m")?.consecutive == 4)
     }
 
     @Test func whatFailsInAnotherWayIsNotGoneAnyMore() {
-        let ledger = FailureLedger(policy: .init(coolDown: .seconds(100)))
+        let ledger = FailureLedger(policy: .init(cooldown: .seconds(100)))
         let gone = FailureRules.failure(
             status: 410, error: nil, now: start)
-        ledger.note(gone, of: "m", now: start)
-        ledger.note(FailureRules.empty, of: "m", now: start)
+        ledger.record(gone, of: "m", now: start)
+        ledger.record(FailureRules.empty, of: "m", now: start)
         #expect(ledger.record(of: "m")?.kind == .empty)
-        #expect(ledger.coolDown(of: "m", now: later(100)) == nil)
+        #expect(ledger.cooldown(of: "m", now: later(100)) == nil)
     }
 
     @Test func successForgivesEverything() {
         let ledger = FailureLedger()
-        ledger.note(FailureRules.cut, of: "m", now: start)
+        ledger.record(FailureRules.cut, of: "m", now: start)
         _ = ledger.takeUnsaved()
-        ledger.noteSuccess(of: "m")
-        ledger.noteSuccess(of: "other")
-        #expect(ledger.coolDown(of: "m", now: start) == nil)
+        ledger.recordSuccess(of: "m")
+        ledger.recordSuccess(of: "other")
+        #expect(ledger.cooldown(of: "m", now: start) == nil)
         #expect(ledger.takeUnsaved() == [.init(model: "m", record: nil)])
     }
 
@@ -62,10 +62,10 @@ struct FailureLedgerTests {
         let ledger = FailureLedger()
         let short = Self.rateLimit(seconds: 5)
         let long = Self.rateLimit(seconds: 900)
-        ledger.note(short, of: "m", now: start)
+        ledger.record(short, of: "m", now: start)
         #expect(ledger.record(of: "m")?.until == start.wall + .seconds(60))
-        ledger.note(long, of: "m", now: start)
-        ledger.note(short, of: "m", now: start)
+        ledger.record(long, of: "m", now: start)
+        ledger.record(short, of: "m", now: start)
         #expect(ledger.record(of: "m")?.until == start.wall + .seconds(900))
         #expect(ledger.record(of: "m")?.consecutive == 0)
     }
@@ -74,10 +74,10 @@ struct FailureLedgerTests {
         let ledger = FailureLedger()
         let failure = FailureRules.failure(
             status: 402, error: nil, hints: .init(retryAfter: .seconds(30)), now: start)
-        ledger.note(failure, of: "m", now: start)
-        #expect(ledger.coolDown(of: "m", now: start) == nil)
-        #expect(ledger.accountCoolDown(now: later(29)) != nil)
-        #expect(ledger.accountCoolDown(now: later(30)) == nil)
+        ledger.record(failure, of: "m", now: start)
+        #expect(ledger.cooldown(of: "m", now: start) == nil)
+        #expect(ledger.accountCooldown(now: later(29)) != nil)
+        #expect(ledger.accountCooldown(now: later(30)) == nil)
     }
 
     @Test func whatAWrongClockHasWrittenLastsADay() {
@@ -89,59 +89,59 @@ struct FailureLedgerTests {
                 ("m", .init(kind: .empty, failedAt: end, consecutive: .min, until: end)),
             ],
             now: start)
-        #expect(ledger.accountCoolDown(now: later(86_399)) != nil)
-        #expect(ledger.accountCoolDown(now: later(86_400)) == nil)
-        ledger.note(FailureRules.empty, of: FailureLedger.account, now: start)
+        #expect(ledger.accountCooldown(now: later(86_399)) != nil)
+        #expect(ledger.accountCooldown(now: later(86_400)) == nil)
+        ledger.record(FailureRules.empty, of: FailureLedger.account, now: start)
     }
 
     /// A clock that was an hour or a year ahead and is put right must not have a model rest for that long.
     @Test(arguments: [3600, 86_400, 365 * 86_400] as [Int])
     func aClockThatIsPutBackEndsTheRest(seconds: Int) {
-        let ledger = FailureLedger(policy: .init(coolDown: .seconds(300)))
-        ledger.note(FailureRules.empty, of: "m", now: later(seconds))
-        #expect(ledger.coolDown(of: "m", now: later(seconds)) != nil)
+        let ledger = FailureLedger(policy: .init(cooldown: .seconds(300)))
+        ledger.record(FailureRules.empty, of: "m", now: later(seconds))
+        #expect(ledger.cooldown(of: "m", now: later(seconds)) != nil)
         #expect(ledger.coolingCount(now: later(seconds)) == 1)
-        #expect(ledger.coolDown(of: "m", now: start) == nil)
+        #expect(ledger.cooldown(of: "m", now: start) == nil)
         #expect(ledger.coolingCount(now: start) == 0)
         // Neither is it kept from resting again.
-        ledger.note(FailureRules.empty, of: "m", now: start)
-        #expect(ledger.coolDown(of: "m", now: start) != nil)
-        #expect(ledger.coolDown(of: "m", now: later(600)) == nil)
+        ledger.record(FailureRules.empty, of: "m", now: start)
+        #expect(ledger.cooldown(of: "m", now: start) != nil)
+        #expect(ledger.cooldown(of: "m", now: later(600)) == nil)
     }
 
     /// A machine without a clock of its own starts at the time it last knew, until it has asked for the true one.
     @Test func aRestartAtAnEarlierTimeForgetsNothing() {
-        let ledger = FailureLedger(policy: .init(coolDown: .seconds(300)))
-        ledger.note(FailureRules.empty, of: "m", now: later(3600))
-        let restarted = FailureLedger(policy: .init(coolDown: .seconds(300)))
+        let ledger = FailureLedger(policy: .init(cooldown: .seconds(300)))
+        ledger.record(FailureRules.empty, of: "m", now: later(3600))
+        let restarted = FailureLedger(policy: .init(cooldown: .seconds(300)))
         restarted.load([("m", ledger.record(of: "m")!)], now: later(-86_400))
-        #expect(restarted.coolDown(of: "m", now: start) == nil)
-        #expect(restarted.coolDown(of: "m", now: later(3630)) != nil)
-        #expect(restarted.coolDown(of: "m", now: later(3900)) == nil)
+        #expect(restarted.cooldown(of: "m", now: start) == nil)
+        #expect(restarted.cooldown(of: "m", now: later(3630)) != nil)
+        #expect(restarted.cooldown(of: "m", now: later(3900)) == nil)
     }
 
     /// Clocks are corrected by seconds all the time, which ends no rest.
     @Test func aSmallCorrectionChangesNothing() {
         let ledger = FailureLedger()
-        ledger.note(FailureRules.empty, of: "m", now: later(30))
-        #expect(ledger.coolDown(of: "m", now: start) != nil)
+        ledger.record(FailureRules.empty, of: "m", now: later(30))
+        #expect(ledger.cooldown(of: "m", now: start) != nil)
     }
 
     @Test func theNetworksFailuresBlameNoModel() {
         let ledger = FailureLedger()
-        ledger.note(FailureRules.network("refused"), of: "m", now: start)
+        ledger.record(FailureRules.network("refused"), of: "m", now: start)
         #expect(ledger.takeUnsaved().isEmpty)
     }
 
     @Test func leavesARowForEveryChange() {
-        let ledger = FailureLedger(policy: .init(coolDown: .seconds(100)))
-        ledger.note(FailureRules.empty, of: "m", now: start)
+        let ledger = FailureLedger(policy: .init(cooldown: .seconds(100)))
+        ledger.record(FailureRules.empty, of: "m", now: start)
         let record = FailureLedger.Record(
             kind: .empty, failedAt: start.wall, consecutive: 1, until: start.wall + .seconds(100))
         #expect(ledger.takeUnsaved() == [.init(model: "m", record: record)])
         #expect(ledger.takeUnsaved().isEmpty)
         let restarted = FailureLedger()
         restarted.load([("m", record)], now: start)
-        #expect(restarted.coolDown(of: "m", now: later(99)) == record)
+        #expect(restarted.cooldown(of: "m", now: later(99)) == record)
     }
 }

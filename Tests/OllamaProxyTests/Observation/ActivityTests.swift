@@ -4,13 +4,14 @@ import Testing
 
 struct ActivityTests {
     private func record(
-        _ id: String = "id", _ outcome: ExchangeReport.Outcome = .answered, attempts: Int = 1,
-        firstToken seconds: Double? = nil, traces: [AttemptTrace] = []
+        _ id: String = "id", _ outcome: ExchangeRecord.Outcome = .answered, attemptCount: Int = 1,
+        firstToken seconds: Double? = nil, attempts: [AttemptRecord] = []
     ) -> RequestRecord {
-        let report = ExchangeReport(
-            outcome: outcome, requestedName: "auto", model: "v/m:free", attempts: attempts, status: 200, waited: .zero,
+        let report = ExchangeRecord(
+            outcome: outcome, requestedName: "auto", model: "v/m:free", attemptCount: attemptCount, status: 200,
+            waited: .zero,
             timeToFirstToken: seconds.map { .seconds($0) },
-            usage: AnswerEvent.Usage(promptTokens: 3, completionTokens: 4), traces: traces)
+            usage: AnswerEvent.Usage(promptTokens: 3, completionTokens: 4), attempts: attempts)
         return RequestRecord(
             id: id, received: .at(0), route: .chat, report: report,
             duration: .seconds(2))
@@ -25,7 +26,7 @@ struct ActivityTests {
 
     @Test func theNewestHundredAreKeptNewestFirst() {
         var recent = RecentRequests()
-        for number in 1...250 { recent.note(record(String(number))) }
+        for number in 1...250 { recent.record(record(String(number))) }
         #expect(recent.newestFirst.map(\.id) == (151...250).reversed().map(String.init))
     }
 
@@ -34,15 +35,15 @@ struct ActivityTests {
         activity.noteReply(route: .chat, status: 200)
         activity.noteReply(route: .chat, status: 200)
         activity.noteReply(route: nil, status: 404)
-        activity.note(
+        activity.record(
             record(
-                attempts: 2, firstToken: 0.3,
-                traces: [
-                    AttemptTrace(model: "v/a:free", outcome: .failed(.rateLimited), events: 2),
-                    AttemptTrace(model: "v/m:free", outcome: .answered, events: 5),
+                attemptCount: 2, firstToken: 0.3,
+                attempts: [
+                    AttemptRecord(model: "v/a:free", outcome: .failed(.rateLimited), events: 2),
+                    AttemptRecord(model: "v/m:free", outcome: .answered, events: 5),
                 ]))
-        activity.note(
-            record("other", .clientLeft, traces: [AttemptTrace(model: "v/m:free", outcome: .givenUp, events: 1)]))
+        activity.record(
+            record("other", .clientLeft, attempts: [AttemptRecord(model: "v/m:free", outcome: .givenUp, events: 1)]))
         let lines = metrics(activity)
         for line in [
             #"ollama_proxy_requests_total{route="/api/chat",status="200"} 2"#,
@@ -70,7 +71,7 @@ struct ActivityTests {
     @Test func onlyTheFirstModelsAreToldApart() {
         let activity = Activity()
         for number in 0..<1000 {
-            activity.note(record(traces: [AttemptTrace(model: "v/m\(number)", outcome: .answered)]))
+            activity.record(record(attempts: [AttemptRecord(model: "v/m\(number)", outcome: .answered)]))
         }
         let attempts = metrics(activity).filter { $0.hasPrefix("ollama_proxy_attempts_total{") }
         #expect(attempts.count == Activity.mostModels + 1)
@@ -80,7 +81,7 @@ struct ActivityTests {
     /// A model's id is another's text.
     @Test func labelsAreEscaped() {
         let activity = Activity()
-        activity.note(record(traces: [AttemptTrace(model: "a\"b\\c\nd", outcome: .answered)]))
+        activity.record(record(attempts: [AttemptRecord(model: "a\"b\\c\nd", outcome: .answered)]))
         let line = #"ollama_proxy_attempts_total{model="a\"b\\c\nd",outcome="answered"} 1"#
         #expect(metrics(activity).contains { $0 == line })
     }

@@ -13,20 +13,20 @@ struct HistoryTests {
     }
 
     private func report(
-        _ outcome: ExchangeReport.Outcome, firstToken: Span? = nil, tokens: (Int, Int)? = nil
-    ) -> ExchangeReport {
-        ExchangeReport(
-            outcome: outcome, requestedName: "auto", model: nil, attempts: 1, status: 200, waited: .zero,
+        _ outcome: ExchangeRecord.Outcome, firstToken: Span? = nil, tokens: (Int, Int)? = nil
+    ) -> ExchangeRecord {
+        ExchangeRecord(
+            outcome: outcome, requestedName: "auto", model: nil, attemptCount: 1, status: 200, waited: .zero,
             timeToFirstToken: firstToken,
             usage: tokens.map { AnswerEvent.Usage(promptTokens: $0.0, completionTokens: $0.1) })
     }
 
     @Test func whatHappenedIsGatheredByTheMinute() throws {
         let ledger = HistoryLedger(isKept: true)
-        ledger.note(report(.answered, firstToken: .milliseconds(800), tokens: (10, 20)), now: moment(59))
-        ledger.note(report(.failed), now: moment(60))
-        ledger.note(report(.shutDown), now: moment(119))
-        ledger.note(report(.clientLeft, tokens: (1, 2)), now: moment(119))
+        ledger.record(report(.answered, firstToken: .milliseconds(800), tokens: (10, 20)), now: moment(59))
+        ledger.record(report(.failed), now: moment(60))
+        ledger.record(report(.shutDown), now: moment(119))
+        ledger.record(report(.clientLeft, tokens: (1, 2)), now: moment(119))
         #expect(ledger.hasUnsaved)
         let minutes = ledger.takeUnsaved()
         #expect(!ledger.hasUnsaved)
@@ -43,8 +43,8 @@ struct HistoryTests {
         let activity = Activity()
         for tokens in [(Int.max, Int.max), (Int.min, -5), (Int.max, 1)] {
             let report = report(.answered, tokens: tokens)
-            ledger.note(report, now: moment(0))
-            activity.note(
+            ledger.record(report, now: moment(0))
+            activity.record(
                 RequestRecord(id: "a", received: moment(0), route: .chat, report: report, duration: .zero))
         }
         #expect(ledger.unsaved[Self.day]?.promptTokens == 2 << 32)
@@ -53,7 +53,7 @@ struct HistoryTests {
 
     @Test func nothingIsGatheredWhereNothingIsKept() {
         let ledger = HistoryLedger(isKept: false)
-        ledger.note(report(.answered), now: moment(0))
+        ledger.record(report(.answered), now: moment(0))
         #expect(!ledger.hasUnsaved)
     }
 
@@ -76,9 +76,9 @@ struct HistoryTests {
 
     @Test func aReportPutsStoredAndUnsavedTogether() {
         var stored = HistoryBucket()
-        stored.note(report(.answered, firstToken: .milliseconds(100), tokens: (1, 2)))
+        stored.record(report(.answered, firstToken: .milliseconds(100), tokens: (1, 2)))
         var unsaved = HistoryBucket()
-        unsaved.note(report(.failed))
+        unsaved.record(report(.failed))
         let now = moment(1000)
         let json = HistoryReport(
             .day, stored: [Self.second(900): stored, Self.second(-90 * 86_400): stored],
@@ -95,13 +95,13 @@ struct HistoryTests {
 struct FirstTokenTimesTests {
     private func times(_ milliseconds: Int...) -> FirstTokenTimes {
         var times = FirstTokenTimes()
-        for time in milliseconds { times.note(.milliseconds(time)) }
+        for time in milliseconds { times.record(.milliseconds(time)) }
         return times
     }
 
     @Test func quantilesAreNearTheTruth() throws {
         var times = FirstTokenTimes()
-        for milliseconds in 1...10_000 { times.note(.milliseconds(milliseconds)) }
+        for milliseconds in 1...10_000 { times.record(.milliseconds(milliseconds)) }
         for (share, truth) in [(0.5, 5000.0), (0.95, 9500), (0.05, 500)] {
             let found = Double(try #require(times.milliseconds(below: share)))
             #expect(abs(found - truth) < truth / 10, "\(share): \(found)")

@@ -74,7 +74,7 @@ struct StatusReportTests {
     @Test func commandsReadWhatTheServerWrites() throws {
         let ledgers = ledgers(resting: ["v/a:free": 250])
         ledgers.budget.count(now: now)
-        ledgers.performance.noteSuccess(
+        ledgers.performance.recordSuccess(
             of: "v/b", firstToken: .seconds(1), answer: .seconds(1), tokens: 50, now: now)
         let catalog = catalog("v/a:free", "v/b")
         let status = try report(catalog, ledgers).json().withBytes { bytes throws(JSONError) in try ServerStatus(bytes)
@@ -98,16 +98,16 @@ struct StatusReportTests {
     @Test func requestsAreShownWithEachAttempt() throws {
         var recent = RecentRequests()
         let usage = AnswerEvent.Usage(promptTokens: 3, completionTokens: 4)
-        let report = ExchangeReport(
-            outcome: .answered, requestedName: "auto", model: "v/b:free", attempts: 2,
+        let report = ExchangeRecord(
+            outcome: .answered, requestedName: "auto", model: "v/b:free", attemptCount: 2,
             status: 200, waited: .seconds(5), timeToFirstToken: .nanoseconds(812_999_999), usage: usage,
-            traces: [
-                AttemptTrace(
+            attempts: [
+                AttemptRecord(
                     model: "v/a:free", outcome: .failed(.rateLimited), reason: "status 429",
                     duration: .milliseconds(120)),
-                AttemptTrace(model: "v/b:free", outcome: .answered, duration: .seconds(2)),
+                AttemptRecord(model: "v/b:free", outcome: .answered, duration: .seconds(2)),
             ])
-        recent.note(
+        recent.record(
             RequestRecord(id: "one", received: now, route: .chat, report: report, duration: .milliseconds(2310)))
         let json = self.report(catalog("v/a:free"), ledgers(), recent).json().text
         let expected =

@@ -40,9 +40,9 @@ struct ManagementTests {
     @Test func whatRunsIsInTheCatalogsOrder() throws {
         let catalog = Catalog([model("v/a:free", context: 1), model("v/b:free", context: 2)], selection: .init())
         var recent = RecentModels()
-        recent.note("v/a:free", keepAlive: .lasting(.seconds(20)), now: .at(0))
-        recent.note("v/b:free", keepAlive: .forever, now: .at(0))
-        recent.note("v/gone:free", keepAlive: .forever, now: .at(0))
+        recent.record("v/a:free", keepAlive: .lasting(.seconds(20)), now: .at(0))
+        recent.record("v/b:free", keepAlive: .forever, now: .at(0))
+        recent.record("v/gone:free", keepAlive: .forever, now: .at(0))
         let uses = recent.current(now: .at(0))
         let rows = try #require(try object(ManagementReplies.running(uses, in: catalog))["models"] as? [[String: Any]])
         #expect(rows.map { $0["name"] as? String } == ["v/b:free", "v/a:free"])

@@ -17,7 +17,7 @@ struct RecurringChunkTests {
 
     private static func noting(_ event: String) throws -> RecurringEvent {
         var recurring = RecurringEvent()
-        try withBytes(event) { recurring.note(try AnswerEvent($0), data: $0) }
+        try withBytes(event) { recurring.record(try AnswerEvent($0), data: $0) }
         return recurring
     }
 

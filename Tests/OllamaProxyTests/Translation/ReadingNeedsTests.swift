@@ -128,7 +128,7 @@ struct ExplanationTests {
         var needs = RequestNeeds()
         needs.inputs = [.text, .image]
         let ledgers = Ledgers()
-        ledgers.failures.note(FailureRules.empty, of: "v/small:free", now: .at(0))
+        ledgers.failures.record(FailureRules.empty, of: "v/small:free", now: .at(0))
         ledgers.budget.count(now: .at(0))
         let explanation = Explanation(
             of: "large", needs: needs, in: Catalog(models, selection: .init()), ledgers, now: .at(0))

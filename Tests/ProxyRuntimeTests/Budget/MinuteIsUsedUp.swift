@@ -30,7 +30,7 @@ struct MinuteIsUsedUp {
         #expect(try stage.chat().isDone)
         let waiting = try stage.openChat()
         try stage.proxy.waitForHealth { $0["waiting"] == 1 }
-        try stage.proxy.waitForLog(event: "request_waits")
+        try stage.proxy.waitForLog(event: "request_queued")
         #expect(try stage.upstream.chatRequests().count == 1)
         waiting.close()
     }

@@ -19,7 +19,7 @@ struct LongPrompts {
         let response = try stage.client.post(path, json: JSON.text(body))
         #expect(response.headers["X-Proxy-Model"] == Self.large.id)
         #expect(try stage.modelsAsked() == [Self.large.id])
-        #expect(try stage.proxy.waitForLog(event: "other_model_chosen")["reason"]?.contains("8192") == true)
+        #expect(try stage.proxy.waitForLog(event: "model_substituted")["reason"]?.contains("8192") == true)
     }
 
     @Test func aShortPromptStaysWhereItWasSent() throws {

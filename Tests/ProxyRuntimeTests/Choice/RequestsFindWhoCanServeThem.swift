@@ -72,7 +72,7 @@ struct RequestsFindWhoCanServeThem {
         #expect(response.status == 200, "\(response.text)")
         #expect(response.headers["X-Proxy-Model"] == item.answeredBy.id)
         #expect(try stage.modelsAsked() == [item.answeredBy.id])
-        let line = try stage.proxy.waitForLog(event: "other_model_chosen")
+        let line = try stage.proxy.waitForLog(event: "model_substituted")
         #expect(line["asked"] == ListedModel.talker.id)
         #expect(line["reason"]?.hasPrefix(ListedModel.talker.id + " does not support") == true)
     }
@@ -85,7 +85,7 @@ struct RequestsFindWhoCanServeThem {
         let response = try stage.client.post(
             item.path, json: Stage.chatBody(item.answeredBy.id, stream: false, item.changes))
         #expect(response.headers["X-Proxy-Model"] == item.answeredBy.id)
-        #expect(stage.proxy.logLines.allSatisfy { $0.event != "other_model_chosen" })
+        #expect(stage.proxy.logLines.allSatisfy { $0.event != "model_substituted" })
     }
 
     /// Nobody is asked what nobody can do. An answer without the format, or without thoughts, is still one.

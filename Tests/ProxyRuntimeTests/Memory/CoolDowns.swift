@@ -4,7 +4,7 @@ import Testing
 
 /// What the database says of a failure, as it stands in the file.
 @Suite(.timeLimit(.minutes(10)))
-struct CoolDowns {
+struct Cooldowns {
     private let folder: TemporaryFolder
 
     init() throws { folder = try TemporaryFolder() }

@@ -46,10 +46,12 @@ struct DatabaseIsCorrupt {
         do {
             let stage = try stage()
             #expect(try stage.chat().content == "fine")
-            let warnings = stage.proxy.logLines.filter { $0.level == "warn" && $0.event?.contains("failure") == true }
+            let warnings = stage.proxy.logLines.filter {
+                $0.level == "warn" && ["database_quarantined", "failures_not_persisted"].contains($0.event)
+            }
             #expect(warnings.count == 1)
             if damage != .anotherSchema {
-                #expect(warnings.first?.event == "failures_database_set_aside")
+                #expect(warnings.first?.event == "database_quarantined")
                 let names = try FileManager.default.contentsOfDirectory(atPath: folder.url.path)
                 #expect(names.contains { $0.hasPrefix("failures.db.corrupt") })
             }

@@ -38,7 +38,7 @@ struct FailureMemorySurvivesKill {
     }
 
     /// No rest at all can be set, and then nothing is skipped.
-    @Test func noCoolDownMeansNoSkipping() throws {
+    @Test func noCooldownMeansNoSkipping() throws {
         let stage = try stage(["FAILURE_COOLDOWN_MINUTES": "0"])
         for _ in 0..<2 { #expect(try stage.chat().content == "from the second") }
         #expect(try stage.modelsAsked().filter { $0 == ListedModel.first.id }.count == 2)

@@ -28,7 +28,7 @@ struct BrokenAnswersAreTakenUp {
         let messages = try #require(requests.last?.json["messages"] as? [JSONObject])
         #expect(messages.map { $0["role"] as? String } == ["user", "assistant"])
         #expect(messages.last?["content"] as? String == "one two ")
-        try stage.proxy.waitForLog(event: "answer_taken_up", containing: ListedModel.second.id)
+        try stage.proxy.waitForLog(event: "stream_resumed", containing: ListedModel.second.id)
         try stage.waitUntilIdle()
     }
 

@@ -22,7 +22,7 @@ struct SilentModelIsJoined {
         #expect(response.headers["X-Proxy-Attempts"] == "2")
         // The loser is left at once, not when its time is up.
         try stage.upstream.wait(for: "peer_left", equals: 1)
-        try stage.proxy.waitForLog(event: "second_model_asked", containing: "oak/other")
+        try stage.proxy.waitForLog(event: "request_hedged", containing: "oak/other")
         try stage.waitUntilIdle()
     }
 

@@ -30,7 +30,7 @@ package struct ForwardedRequest {
                     request.hasPrompt = try dialect.isPrompt(&reader)
                     try walk.value(dialect.free.prompt, &reader)
                     // An answer that is taken up again goes in before the bracket.
-                    if request.hasPrompt, dialect.canBeTakenUp {
+                    if request.hasPrompt, dialect.canBeResumed {
                         walk.add(.continuation(before: reader.offset - 1, in: body))
                     }
                 case "provider" where freeOnly:

@@ -67,7 +67,7 @@ package struct OllamaReply: ReplyTranslator {
         if let reason = chunk.finishReason { finishReason = reason }
     }
 
-    package mutating func takeUp(after broken: AnswerEvent.Usage) {
+    package mutating func resume(after broken: AnswerEvent.Usage) {
         earlierUsage = earlierUsage + broken
         usage = AnswerEvent.Usage()
     }

@@ -6,20 +6,20 @@ package struct ChatStreamForwarding: ReplyTranslator {
     /// The id that the answer began with; nil until it is known or needed.
     private var identifier: ByteBuffer?
     private let keepsIdentifier: Bool
-    private var isTakenUp = false
+    private var isResumed = false
 
-    /// - Parameter mayBeTakenUp: whether another attempt may go on with the answer if it breaks.
-    package init(mayBeTakenUp: Bool = false) {
-        keepsIdentifier = mayBeTakenUp
+    /// - Parameter mayBeResumed: whether another attempt may go on with the answer if it breaks.
+    package init(mayBeResumed: Bool = false) {
+        keepsIdentifier = mayBeResumed
     }
 
-    package mutating func takeUp(after broken: AnswerEvent.Usage) {
+    package mutating func resume(after broken: AnswerEvent.Usage) {
         earlierUsage = earlierUsage + broken
-        isTakenUp = true
+        isResumed = true
     }
 
     package mutating func take(_ chunk: AnswerEvent, data: Bytes, now: Moment, output: ByteBuffer) {
-        guard isTakenUp else {
+        guard isResumed else {
             if keepsIdentifier, identifier == nil { identifier = AnswerIdentity.identifier(of: data) }
             if let event = chunk.streamed { return output.append(event) }
             return EventWriting.append(data, to: output)

@@ -32,7 +32,7 @@ package struct CompletionReply: ReplyTranslator {
         if let reason = chunk.finishReason { finishReason = reason }
     }
 
-    package mutating func takeUp(after broken: AnswerEvent.Usage) {
+    package mutating func resume(after broken: AnswerEvent.Usage) {
         earlierUsage = earlierUsage + broken
         usage = AnswerEvent.Usage()
     }

@@ -3,7 +3,7 @@ extension Door {
     package static func openAIChat(stream: Bool) -> Door { stream ? openAIChatStream : openAIChatWhole }
     private static let openAIChatStream = Door(
         "openai chat", streams: true, streamsUpstream: true, isForwarding: true, dialect: .chat, errors: .openAI,
-        translator: { ChatStreamForwarding(mayBeTakenUp: $0.mayBeTakenUp) })
+        translator: { ChatStreamForwarding(mayBeResumed: $0.mayBeResumed) })
     private static let openAIChatWhole = Door(
         "openai chat", streams: false, streamsUpstream: false, isForwarding: true, dialect: .chat, errors: .openAI,
         translator: { _ in BodyForwarding() })
