@@ -12,16 +12,36 @@ package struct UpstreamRequest {
         /// Where the messages' bracket closes; nil where there are none.
         let messagesEnd: Int?
         let fields: ModelFields
+        /// Long texts of it that are still in the client's body; nil for none.
+        let borrowed: BorrowedTexts?
+
+        /// Adds a part of the request with the long texts that belong there.
+        func add(_ range: Range<Int>, of common: ByteBuffer, to composer: inout UpstreamBody.Composer) {
+            var start = range.lowerBound
+            for text in borrowed?.texts ?? [] where range.contains(text.offset) {
+                composer.add(common, start..<text.offset)
+                composer.add(borrowed!.source, text.range)
+                start = text.offset
+            }
+            composer.add(common, start..<range.upperBound)
+        }
     }
 
     private let source: Source
 
     /// A request that was written in the upstream's shape, up to the fields that depend on the model and without the closing
     /// brace.
-    /// - Parameter messagesEnd: where the messages' bracket closes in it; nil where there are none.
-    init(_ common: ByteBuffer, messagesEnd: Int?, fields: ModelFields = ModelFields()) {
+    /// - Parameters:
+    ///   - messagesEnd: where the messages' bracket closes in it; nil where there are none.
+    ///   - borrowed: long texts that belong in it and were not copied; nil for none.
+    init(
+        _ common: ByteBuffer, messagesEnd: Int?, fields: ModelFields = ModelFields(), borrowed: BorrowedTexts? = nil
+    ) {
         source = .translated(
-            common, Translated(commonCount: common.count, messagesEnd: messagesEnd, fields: fields))
+            common,
+            Translated(
+                commonCount: common.count, messagesEnd: messagesEnd, fields: fields,
+                borrowed: borrowed.flatMap { $0.texts.isEmpty ? nil : $0 }))
     }
 
     /// A body that is forwarded as it stands.
@@ -52,19 +72,20 @@ package struct UpstreamRequest {
     private static func translated(
         _ common: ByteBuffer, _ parts: Translated, _ partial: ByteBuffer?, isShared: Bool, close: (ByteBuffer) -> Void
     ) -> UpstreamBody {
-        if partial == nil, !isShared, parts.commonCount < UpstreamBody.leastInPieces {
+        let count = parts.commonCount + (parts.borrowed?.count ?? 0)
+        if partial == nil, !isShared, parts.borrowed == nil, count < UpstreamBody.leastInPieces {
             common.truncate(to: parts.commonCount)
             close(common)
             return UpstreamBody(common)
         }
-        var composer = UpstreamBody.Composer(expecting: parts.commonCount + (partial?.count ?? 0), reserve: 256)
+        var composer = UpstreamBody.Composer(expecting: count + (partial?.count ?? 0), reserve: 256)
         if let partial, let end = parts.messagesEnd {
             let isFirst = common.withBytes { $0[end - 1] == UInt8(ascii: "[") }
-            composer.add(common, 0..<end)
+            parts.add(0..<end, of: common, to: &composer)
             composer.add { append(partial, isFirst: isFirst, to: $0) }
-            composer.add(common, end..<parts.commonCount)
+            parts.add(end..<parts.commonCount, of: common, to: &composer)
         } else {
-            composer.add(common, 0..<parts.commonCount)
+            parts.add(0..<parts.commonCount, of: common, to: &composer)
         }
         composer.add(close)
         return composer.body()

@@ -2,9 +2,18 @@
 package struct JSONWriter {
     package let output: ByteBuffer
     private var needsComma = false
+    /// Takes up the long texts; nil where all are copied.
+    private let borrowed: BorrowedTexts?
 
-    package init(into output: ByteBuffer) {
+    package init(into output: ByteBuffer, borrowing borrowed: BorrowedTexts? = nil) {
         self.output = output
+        self.borrowed = borrowed
+    }
+
+    /// Text that is JSON already, as it is written there.
+    func append(_ text: Bytes) {
+        if let borrowed, borrowed.borrow(text, at: output.count) { return }
+        output.append(text)
     }
 
     package mutating func object<Failure: Error>(
@@ -52,9 +61,14 @@ package struct JSONWriter {
 
     /// A string whose escaped content `builder` appends.
     package mutating func string(builder: (ByteBuffer) -> Void) {
+        string { (writer: JSONWriter) in builder(writer.output) }
+    }
+
+    /// The same, of which a part may be borrowed.
+    mutating func string(_ build: (JSONWriter) -> Void) {
         separate()
         output.append(UInt8(ascii: "\""))
-        builder(output)
+        build(self)
         output.append(UInt8(ascii: "\""))
         needsComma = true
     }
@@ -63,7 +77,7 @@ package struct JSONWriter {
     package mutating func text(_ value: JSONText) {
         separate()
         output.append(UInt8(ascii: "\""))
-        output.append(value.escaped)
+        append(value.escaped)
         output.append(UInt8(ascii: "\""))
         needsComma = true
     }
@@ -71,7 +85,7 @@ package struct JSONWriter {
     /// A whole value that is JSON already, copied as it stands.
     package mutating func raw(_ value: Bytes) {
         separate()
-        output.append(value)
+        append(value)
         needsComma = true
     }
 

@@ -16,14 +16,17 @@ package struct BodyIntake {
             case .tooManyValues:
                 RequestError(
                     status: 413,
-                    message: "the request body has more than \(BodyIntake.mostMarks) values, keys and brackets")
+                    message: "the request body has more than \(BodyIntake.mostMarks) values, keys and brackets, or "
+                        + "more than \(BodyIntake.mostFilling >> 20) MB of numbers and white space")
             case .invalid(let error): .badRequest("invalid request body: \(error)")
             }
         }
     }
 
     /// Values, keys and brackets. Each takes some time to read, while a long text takes hardly any.
-    package static let mostMarks = 1_000_000
+    package static let mostMarks = 500_000
+    /// Bytes outside of texts that are none of these: each is looked at.
+    package static let mostFilling = 4 << 20
     /// A body that is not UTF-8 is read all the same, as Ollama does, though only up to so many bytes: whoever sends pictures
     /// encodes them.
     package static let mostRepaired = 1 << 20
@@ -31,6 +34,8 @@ package struct BodyIntake {
     private var text = UTF8Check()
     private var count = 0
     private var marks = 0
+    /// Bytes of numbers, of words and of white space.
+    private var filling = 0
     private var isInString = false
     private var escape = Escape.none
     private var string = (start: 0, hasEscapes: false, error: JSONError?.none)
@@ -50,7 +55,7 @@ package struct BodyIntake {
     /// What speaks against reading it; nil for nothing so far.
     package var fault: Fault? {
         if text.faults > 0, count > Self.mostRepaired { return .notText }
-        if marks > Self.mostMarks { return .tooManyValues }
+        if marks > Self.mostMarks || filling > Self.mostFilling { return .tooManyValues }
         return invalid.map { .invalid($0) }
     }
 
@@ -84,7 +89,7 @@ package struct BodyIntake {
             isInString = true
             string = (offset + 1, false, nil)
         case UInt8(ascii: ","), UInt8(ascii: ":"), UInt8(ascii: "["), UInt8(ascii: "{"): marks += 1
-        default: break
+        default: filling += 1
         }
     }
 

@@ -4,21 +4,22 @@ import OllamaProxy
 extension Service {
     func serveChat(_ request: IncomingRequest) throws(RequestError) {
         // The request borrows from the body, and the upstream's is made of it before this returns.
-        try request.withText { bytes, strings, _ throws(RequestError) in
+        try request.withText { bytes, strings, body throws(RequestError) in
             let chat = try OllamaChatRequest(bytes, strings)
             let catalog = try catalog()
             let needs = try RequestNeeds(chat, guardsMoney: catalog.guardsMoney)
             let candidates = try candidates(for: chat.generation.model, needs)
             guard !chat.isLoadOrUnload else { return try replyLoaded(chat.generation, isChat: true, request) }
             try exchanges.start(
-                .ollamaChat(stream: chat.generation.stream), try UpstreamRequest(chat), candidates, needs: needs,
+                .ollamaChat(stream: chat.generation.stream), try UpstreamRequest(chat, body: body), candidates,
+                needs: needs,
                 hidesThinking: chat.generation.think == .off, keepAlive: chat.generation.keepAlive ?? .standard,
                 for: request)
         }
     }
 
     func serveGenerate(_ request: IncomingRequest) throws(RequestError) {
-        try request.withText { bytes, strings, _ throws(RequestError) in
+        try request.withText { bytes, strings, body throws(RequestError) in
             let prompt = try OllamaGenerateRequest(bytes, strings)
             let needs = RequestNeeds(prompt)
             let candidates = try candidates(for: prompt.generation.model, needs)
@@ -27,7 +28,7 @@ extension Service {
                 throw .badRequest("\"\(prompt.generation.model)\" does not support insert")
             }
             try exchanges.start(
-                .ollamaGenerate(stream: prompt.generation.stream), try UpstreamRequest(prompt), candidates,
+                .ollamaGenerate(stream: prompt.generation.stream), try UpstreamRequest(prompt, body: body), candidates,
                 needs: needs,
                 hidesThinking: prompt.generation.think == .off, keepAlive: prompt.generation.keepAlive ?? .standard,
                 for: request)
@@ -35,14 +36,14 @@ extension Service {
     }
 
     func serveEmbed(_ request: IncomingRequest, isLegacy: Bool) throws(RequestError) {
-        try request.withText { bytes, strings, _ throws(RequestError) in
+        try request.withText { bytes, strings, body throws(RequestError) in
             let embed = try OllamaEmbedRequest(bytes, strings, isLegacy: isLegacy)
             let candidates = try embeddingCandidates(for: embed.model)
             guard let input = embed.input else {
                 return replyJSON(request, OllamaEmbedRequest.emptyReply(model: embed.model, isLegacy: isLegacy))
             }
             try exchanges.start(
-                .ollamaEmbed(count: embed.count, isLegacy: isLegacy), UpstreamRequest(embed, input: input),
+                .ollamaEmbed(count: embed.count, isLegacy: isLegacy), UpstreamRequest(embed, input: input, body: body),
                 candidates, for: request)
         }
     }

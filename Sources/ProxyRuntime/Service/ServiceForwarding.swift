@@ -38,12 +38,13 @@ extension Service {
     }
 
     func serveCompletion(_ request: IncomingRequest) throws(RequestError) {
-        try request.withText { bytes, strings, _ throws(RequestError) in
+        try request.withText { bytes, strings, body throws(RequestError) in
             let prompt = try CompletionRequest(bytes, strings)
             let needs = RequestNeeds(prompt)
             try exchanges.start(
                 .openAICompletion(stream: prompt.stream, includesUsage: prompt.includesUsage),
-                UpstreamRequest(prompt), candidates(for: prompt.model, needs), needs: needs, hidesThinking: true,
+                UpstreamRequest(prompt, body: body), candidates(for: prompt.model, needs), needs: needs,
+                hidesThinking: true,
                 for: request)
         }
     }

@@ -121,7 +121,8 @@ struct PriceGuardTests {
             let prompt = dialect == .responses ? #""input":"x""# : #""messages":[]"#
             let body = #"{"model":"m",\#(prompt),"tools":[\#(tools)]}"#
             let request = try withBytes(body) { try ForwardedRequest($0, dialect: dialect, freeOnly: true) }
-            let forwarded = UpstreamRequest(forwarding: ByteBuffer(body), edits: request.edits).body(for: model("f")).joined()
+            let forwarded = UpstreamRequest(forwarding: ByteBuffer(body), edits: request.edits).body(for: model("f"))
+                .joined()
                 .text
             #expect(forwarded == #"{"model":"f",\#(prompt),"tools":[\#(kept)]}"#)
         }

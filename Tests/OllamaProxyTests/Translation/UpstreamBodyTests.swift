@@ -71,4 +71,55 @@ struct UpstreamBodyTests {
                 first.joined().text.replacing("a/long-name:free", with: "b/x") == second.joined().text)
         }
     }
+
+    private static let long = String(repeating: "x\\n", count: LongStrings.least)
+    private static let picture = "/9j/" + String(repeating: "AAAA", count: LongStrings.least)
+
+    /// What is not copied is sent all the same, in its place.
+    @Test(arguments: [
+        #"{"role":"user","content":"\#(long)"}"#,
+        #"{"role":"system","content":"short"},{"role":"user","content":"\#(long)","images":["\#(picture)","\#(picture)"]}"#,
+        #"{"role":"user","content":"\#(long)"},{"role":"assistant","content":"\#(long)","thinking":"\#(long)"}"#,
+        #"{"role":"user","content":[{"type":"text","text":"\#(long)"}],"images":["\#(picture)"]}"#,
+        #"{"role":"user","content":[{"type":"text","text":"\#(long)"},{"type":"image_url","image_url":{"url":"x"}}]}"#,
+    ])
+    func longTextsAreBorrowed(messages: String) throws {
+        let tools = #"[{"type":"function","function":{"name":"f","description":"\#(Self.long)"}}]"#
+        let body = ByteBuffer(#"{"model":"m","tools":\#(tools),"messages":[\#(messages)],"think":true}"#)
+        try body.withBytes { bytes in
+            let chat = try OllamaChatRequest(bytes)
+            let (copied, borrowed) = (try UpstreamRequest(chat), try UpstreamRequest(chat, body: body))
+            for partial in [nil, ByteBuffer("so far")] {
+                for name in ["a/long-name:free", "b/x"] {
+                    let expected = copied.body(for: model(name), continuing: partial, isShared: true)
+                    let body = borrowed.body(for: model(name), continuing: partial)
+                    #expect(body.joined().text == expected.joined().text)
+                    #expect(Self.read(body, atMost: 10_000) == expected.joined().text)
+                }
+            }
+        }
+    }
+
+    @Test func longPromptsOfOtherRequestsAreBorrowed() throws {
+        let prompt = ByteBuffer(#"{"model":"m","prompt":"\#(Self.long)","system":"\#(Self.long)"}"#)
+        let embed = ByteBuffer(#"{"model":"m","input":["\#(Self.long)","short"],"dimensions":7}"#)
+        let chosen = model("v/m:free")
+        try prompt.withBytes { bytes in
+            let generate = try OllamaGenerateRequest(bytes)
+            #expect(
+                try UpstreamRequest(generate, body: prompt).body(for: chosen).joined().text
+                    == UpstreamRequest(generate).body(for: chosen).joined().text)
+            let completion = try CompletionRequest(bytes)
+            #expect(
+                UpstreamRequest(completion, body: prompt).body(for: chosen).joined().text
+                    == UpstreamRequest(completion).body(for: chosen).joined().text)
+        }
+        try embed.withBytes { bytes in
+            let request = try OllamaEmbedRequest(bytes, isLegacy: false)
+            let input = try #require(request.input)
+            #expect(
+                UpstreamRequest(request, input: input, body: embed).body(for: chosen).joined().text
+                    == UpstreamRequest(request, input: input).body(for: chosen).joined().text)
+        }
+    }
 }

@@ -43,6 +43,15 @@ struct BodyIntakeTests {
         #expect(outside.fault == .tooManyValues)
     }
 
+    /// Each byte of a number and of white space is looked at.
+    @Test(arguments: [UInt8(ascii: " "), UInt8(ascii: "1")]) func whatIsNoTextIsLimited(byte: UInt8) {
+        var body = BodyIntake()
+        withBytes([UInt8](repeating: byte, count: BodyIntake.mostFilling)) { body.accept($0) }
+        #expect(body.fault == nil)
+        withBytes([byte]) { body.accept($0) }
+        #expect(body.fault == .tooManyValues)
+    }
+
     /// A little of it is put right, as Ollama does; where that would take long it is not.
     @Test func aPictureInPlaceOfATextIsRefused() {
         var body = BodyIntake()

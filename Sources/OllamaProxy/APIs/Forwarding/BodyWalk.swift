@@ -321,7 +321,11 @@ struct BodyWalk {
                 try reader.skip()
             }
         }
-        guard let demanded = names.first(where: { removedTools.contains($0.beginning(Self.longestToolName)) || Self.isUpstreams($0) }) else {
+        guard
+            let demanded = names.first(where: {
+                removedTools.contains($0.beginning(Self.longestToolName)) || Self.isUpstreams($0)
+            })
+        else {
             return
         }
         throw Self.refusal(toolChoice.path, "the tool \"\(demanded.beginning(50))\" costs money")

@@ -12,7 +12,8 @@ package struct ForwardedRequest {
     ///     that is chosen here, no service of its own price, and no dearer provider.
     /// - Throws: `RequestError`, status 400.
     package init(
-        _ body: Bytes, _ strings: LongStrings = .none, dialect: Dialect = .chat, freeOnly: Bool, priceLimit: Double? = nil
+        _ body: Bytes, _ strings: LongStrings = .none, dialect: Dialect = .chat, freeOnly: Bool,
+        priceLimit: Double? = nil
     ) throws(RequestError) {
         var walk = BodyWalk(freeOnly || priceLimit != nil ? .guarded : .open, strings, tools: dialect.free.tools)
         var request = (model: "", stream: false, hasPrompt: false)

@@ -4,9 +4,9 @@ package enum ChatWriter {
     /// - Returns: where the messages' bracket closes in `output`.
     package static func writeCommonFields(
         _ generation: OllamaGeneration, messages: [OllamaChatRequest.Message], tools: Bytes?,
-        _ strings: LongStrings = .none, to output: ByteBuffer
+        _ strings: LongStrings = .none, to output: ByteBuffer, borrowing borrowed: BorrowedTexts? = nil
     ) throws(RequestError) -> Int {
-        var writer = JSONWriter(into: output)
+        var writer = JSONWriter(into: output, borrowing: borrowed)
         writer.key("messages")
         var pairing = ToolCallPairing()
         try writer.array { array throws(RequestError) in

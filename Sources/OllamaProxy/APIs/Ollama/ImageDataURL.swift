@@ -11,12 +11,16 @@ package enum ImageDataURL {
         }
         guard let type = mediaType(of: image) else { throw unsupported }
         var isBase64 = true
-        writer.string(builder: { output in
-            output.append("data:")
-            output.append(type)
-            output.append(";base64,")
-            isBase64 = appendWithoutEscapes(image, to: output)
-        })
+        writer.string { writer in
+            writer.output.append("data:")
+            writer.output.append(type)
+            writer.output.append(";base64,")
+            if image.hasEscapes {
+                isBase64 = appendWithoutEscapes(image, to: writer.output)
+            } else {
+                writer.append(image.escaped)
+            }
+        }
         guard isBase64 else { throw unsupported }
     }
 

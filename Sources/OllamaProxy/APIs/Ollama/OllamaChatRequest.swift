@@ -19,12 +19,6 @@ package struct OllamaChatRequest {
         package var toolCallID: JSONText?
 
         package init() {}
-
-        /// About how many bytes it takes in JSON.
-        var textBytes: Int {
-            128 + (content?.escaped.count ?? 0) + (contentParts?.count ?? 0) + (thinking?.escaped.count ?? 0)
-                + images.reduce(0) { $0 + $1.escaped.count + 64 } + toolCalls.count * 128
-        }
     }
 
     package struct ToolCall {

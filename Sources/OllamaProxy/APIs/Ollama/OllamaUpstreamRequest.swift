@@ -2,39 +2,42 @@
 
 extension UpstreamRequest {
     /// A chat, always streamed upstream: silence and broken answers then show at once.
+    /// - Parameter body: what the request was read from, whose long texts are not copied; nil to copy all.
     /// - Throws: `RequestError`, status 400, for an image of unknown format.
-    package init(_ request: OllamaChatRequest) throws(RequestError) {
+    package init(_ request: OllamaChatRequest, body: ByteBuffer? = nil) throws(RequestError) {
         try self.init(
-            request.generation, messages: request.messages, tools: request.tools, request.strings)
+            request.generation, messages: request.messages, tools: request.tools, request.strings, body: body)
     }
 
     /// A prompt, sent as a chat.
     /// - Throws: `RequestError`, status 400, for an image of unknown format.
-    package init(_ request: OllamaGenerateRequest) throws(RequestError) {
-        try self.init(request.generation, messages: request.messages, tools: nil, .none)
+    package init(_ request: OllamaGenerateRequest, body: ByteBuffer? = nil) throws(RequestError) {
+        try self.init(request.generation, messages: request.messages, tools: nil, .none, body: body)
     }
 
     private init(
-        _ generation: OllamaGeneration, messages: [OllamaChatRequest.Message], tools: Bytes?, _ strings: LongStrings
+        _ generation: OllamaGeneration, messages: [OllamaChatRequest.Message], tools: Bytes?, _ strings: LongStrings,
+        body: ByteBuffer?
     ) throws(RequestError) {
-        // A large prompt would be copied again each time that the buffer grows.
-        let output = ByteBuffer(capacity: messages.reduce(512 + (tools?.count ?? 0)) { $0 + $1.textBytes })
+        let output = ByteBuffer(capacity: 512)
+        let borrowed = body.flatMap { BorrowedTexts(of: $0) }
         output.append("{")
         let messagesEnd = try ChatWriter.writeCommonFields(
-            generation, messages: messages, tools: tools, strings, to: output)
+            generation, messages: messages, tools: tools, strings, to: output, borrowing: borrowed)
         self.init(
             output, messagesEnd: messagesEnd,
-            fields: ModelFields(think: generation.think, maxTokens: generation.options.maxTokens))
+            fields: ModelFields(think: generation.think, maxTokens: generation.options.maxTokens), borrowed: borrowed)
     }
 
     /// Texts to embed.
-    package init(_ request: OllamaEmbedRequest, input: Bytes) {
-        let output = ByteBuffer(capacity: input.count + 256)
+    package init(_ request: OllamaEmbedRequest, input: Bytes, body: ByteBuffer? = nil) {
+        let output = ByteBuffer(capacity: 512)
+        let borrowed = body.flatMap { BorrowedTexts(of: $0) }
         output.append("{")
-        var writer = JSONWriter(into: output)
+        var writer = JSONWriter(into: output, borrowing: borrowed)
         writer.field("input", raw: input)
         writer.field("encoding_format", "float")
         if let dimensions = request.dimensions { writer.field("dimensions", dimensions) }
-        self.init(output, messagesEnd: nil)
+        self.init(output, messagesEnd: nil, borrowed: borrowed)
     }
 }

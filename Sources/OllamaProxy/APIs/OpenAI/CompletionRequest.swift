@@ -79,8 +79,8 @@ package struct CompletionRequest {
 
     /// Writes the fields of a chat that are the same for every model, without the braces around them.
     /// - Returns: where the messages' bracket closes in `output`.
-    func writeCommonFields(to output: ByteBuffer) -> Int {
-        var writer = JSONWriter(into: output)
+    func writeCommonFields(to output: ByteBuffer, borrowing borrowed: BorrowedTexts?) -> Int {
+        var writer = JSONWriter(into: output, borrowing: borrowed)
         writer.key("messages")
         writer.array { messages in
             messages.object { message in
@@ -99,11 +99,14 @@ package struct CompletionRequest {
 
 extension UpstreamRequest {
     /// A prompt in OpenAI's older shape, sent as a chat.
-    package init(_ request: CompletionRequest) {
+    /// - Parameter body: what the request was read from, whose long texts are not copied; nil to copy all.
+    package init(_ request: CompletionRequest, body: ByteBuffer? = nil) {
+        let borrowed = body.flatMap { BorrowedTexts(of: $0) }
         let output = ByteBuffer(capacity: 512)
         output.append("{")
-        let messagesEnd = request.writeCommonFields(to: output)
-        self.init(output, messagesEnd: messagesEnd, fields: ModelFields(maxTokens: request.maxTokens))
+        let messagesEnd = request.writeCommonFields(to: output, borrowing: borrowed)
+        self.init(
+            output, messagesEnd: messagesEnd, fields: ModelFields(maxTokens: request.maxTokens), borrowed: borrowed)
     }
 }
 
