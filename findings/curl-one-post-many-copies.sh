@@ -12,6 +12,8 @@
 # Why it matters: a client that asks a model server in parallel keeps many connections. When that server dies of a request, or
 # a load balancer before it closes, one question is asked up to six times, computed up to six times, and billed or counted
 # against a quota as often.
+set -euo pipefail
+# shellcheck source=findings/common
 source "$(dirname "$0")/common"
 
 debian bookworm libcurl4=7.88.1-10+deb12u15 libcurl4-openssl-dev=7.88.1-10+deb12u15 libc6-dev
@@ -107,6 +109,7 @@ ask() { # release, connections
     echo "$(python3 -c 'import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1]).read().decode())' \
         "http://127.0.0.1:$port/posts") copies"
     eval "exec ${server[1]}>&-"
+    # shellcheck disable=SC2154
     wait "$server_PID"
 }
 for release in bookworm trixie; do

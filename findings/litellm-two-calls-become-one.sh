@@ -7,12 +7,14 @@
 # Seen: in one line they get the places 0 and 1; in two lines both get 0, whatever function.index says. Whoever puts the pieces of a
 # stream together by their place, as OpenAI's API has it and as LiteLLM's own stream_chunk_builder does, gets one call, whose
 # arguments are two objects in a row, {"city": "Oslo"}{"city": "Rome"}, which is no JSON.
-# Why it matters: an agent that asks for two things at once fails, by way of LiteLLM alone, with a message about bad JSON that
-# blames the model. A server in Ollama's place does well to send all calls of an answer in one line.
+# Why it matters: a model that asks for two things at once looks, by way of LiteLLM, as if it could not write JSON. A server in
+# Ollama's place does well to send all calls of an answer in one line.
+set -euo pipefail
+# shellcheck source=findings/common
 source "$(dirname "$0")/common"
 
 python_packages litellm==1.110.2
-python >"$folder/result" 2>"$folder/log" <<'PY' || { cat "$folder/log" >&2; exit 1; }
+python - >"$folder/result" 2>"$folder/log" <<'PY' || { cat "$folder/log" >&2; exit 1; }
 import http.server, json, os, threading
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
 import litellm
@@ -46,7 +48,8 @@ class Ollama(http.server.BaseHTTPRequestHandler):
 
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Ollama)
 threading.Thread(target=server.serve_forever, daemon=True).start()
-tool = {"type": "function", "function": {"name": "weather", "parameters": {"type": "object", "properties": {"city": {"type": "string"}}}}}
+parameters = {"type": "object", "properties": {"city": {"type": "string"}}}
+tool = {"type": "function", "function": {"name": "weather", "parameters": parameters}}
 messages = [{"role": "user", "content": "The weather in Oslo and in Rome?"}]
 oslo, rome = call(0, "Oslo"), call(1, "Rome")
 for lines in ([[oslo, rome]], [[oslo], [rome]]):

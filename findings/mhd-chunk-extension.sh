@@ -9,6 +9,8 @@
 # the last chunk, which has no content, is taken.
 # Why it matters: the application sees bytes that nobody sent before the library calls the request bad. One that works on a body
 # while it comes, writes it to a file or forwards it, has then passed on something else than the client's body.
+set -euo pipefail
+# shellcheck source=findings/common
 source "$(dirname "$0")/common"
 
 debian bookworm libmicrohttpd12=0.9.75-6 libmicrohttpd-dev=0.9.75-6 libc6-dev

@@ -9,6 +9,8 @@
 # Why it matters: httpx, on which Ollama's Python client rests, raises at a GET that has nothing wrong
 # about it. curl and Python's own http.client throw the bytes away, so a test with those passes. The way out: answer HEAD with a
 # reply of known size, or close the connection behind it.
+set -euo pipefail
+# shellcheck source=findings/common
 source "$(dirname "$0")/common"
 
 python_packages httpx==0.28.1
@@ -55,7 +57,7 @@ C
 # Asks a server that runs with the libraries of a release.
 ask() {
     coproc server { on "$1" server; }
-    python "$(head -n 1 <&"${server[0]}")" <<'PY'
+    python - "$(head -n 1 <&"${server[0]}")" <<'PY'
 import httpx, sys
 
 with httpx.Client(base_url="http://127.0.0.1:" + sys.argv[1]) as client:
@@ -68,6 +70,7 @@ with httpx.Client(base_url="http://127.0.0.1:" + sys.argv[1]) as client:
         print("RemoteProtocolError:", error)
 PY
     echo >&"${server[1]}"
+    # shellcheck disable=SC2154
     wait "$server_PID"
 }
 echo "httpx: HEAD, and then GET on the same connection:"

@@ -9,9 +9,12 @@
 # that the second question overwrites the first answer: what was the application's pointer is the address of the client's address
 # now. A program that sets its pointer by way of the answer, which worked for years, has set nothing. The name of the shared
 # library, libmicrohttpd.so.12, is the same, so the loader puts either under one executable without a word.
-# Why it matters: a server that runs on Debian 12 installs on Debian 13, starts, and takes another object for its connection's state.
+# Why it matters: a server that runs on Debian 12 installs on Debian 13, starts, and takes another object for its connection's
+# state.
 # What works with both: set the pointer through the argument of the notification MHD_CONNECTION_NOTIFY_STARTED, and read each
 # answer before the next question.
+set -euo pipefail
+# shellcheck source=findings/common
 source "$(dirname "$0")/common"
 
 debian bookworm libmicrohttpd12=0.9.75-6 libmicrohttpd-dev=0.9.75-6 libc6-dev
@@ -30,8 +33,9 @@ static void connection_changed(void *unused, struct MHD_Connection *connection, 
                                enum MHD_ConnectionNotificationCode code) {
     (void)unused;
     if (code != MHD_CONNECTION_NOTIFY_STARTED) return;
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     if (set_by_answer)
-        ((union MHD_ConnectionInfo *)MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT))->socket_context = &state;
+        ((union MHD_ConnectionInfo *)info)->socket_context = &state;
     else
         *context = &state;
 }

@@ -9,10 +9,12 @@
 # 121 they part. `x-should-retry: false` beside it ends it at once in both.
 # Why it matters: an honest Retry-After for a daily quota makes an Anthropic program hang for up to two days, without a line of
 # output. A server that wants to be believed by both sends x-should-retry: false as well.
+set -euo pipefail
+# shellcheck source=findings/common
 source "$(dirname "$0")/common"
 
 python_packages openai==3.57.0 anthropic==2.14.0
-python >"$folder/result" <<'PY'
+python - >"$folder/result" <<'PY'
 import http.server, threading, time
 import anthropic, openai
 
@@ -56,15 +58,17 @@ for fields in ({"Retry-After": "120"}, {"Retry-After": "121"}, {"Retry-After": "
             print(f"asked {asked}, slept {sum(slept):g} s")
 PY
 {
-    for case in "Retry-After: 120|asked 3, slept 240 s|asked 3, slept 240 s" "Retry-After: 121|asked 1, slept 0 s|asked 3, slept 242 s" \
-        "Retry-After: 3600|asked 1, slept 0 s|asked 3, slept 7200 s" \
-        "Retry-After: 3600, x-should-retry: false|asked 1, slept 0 s|asked 1, slept 0 s"; do
-        IFS='|' read -r fields openai anthropic <<<"$case"
+    while IFS='|' read -r fields openai anthropic <&3; do
         IFS= read -r of_openai && IFS= read -r of_anthropic
         echo "$fields"
         seen "openai 3.57.0" "$of_openai" "$openai"
         seen "anthropic 2.14.0" "$of_anthropic" "$anthropic"
     done
-} <"$folder/result"
+} <"$folder/result" 3<<'END'
+Retry-After: 120|asked 3, slept 240 s|asked 3, slept 240 s
+Retry-After: 121|asked 1, slept 0 s|asked 3, slept 242 s
+Retry-After: 3600|asked 1, slept 0 s|asked 3, slept 7200 s
+Retry-After: 3600, x-should-retry: false|asked 1, slept 0 s|asked 1, slept 0 s
+END
 echo "Expected: asked 1, slept 0 s, or an end after the time-out of 10 seconds, in both."
 finish
