@@ -148,7 +148,7 @@ final class ModelsKeeper: TimerTarget {
         fetchedAt = loop.now.wall
         rebuild(from: "upstream")
         cache.replace(with: CatalogCache.text(of: usable))
-        schedule(after: configuration.modelsRefreshInterval)
+        schedule(after: configuration.models.refreshInterval)
     }
 
     private func failed(_ reason: String) {
@@ -156,7 +156,7 @@ final class ModelsKeeper: TimerTarget {
         let delay = Self.retryDelays[min(failureCount, Self.retryDelays.count - 1)]
         failureCount += 1
         if catalog == nil {
-            missingReason = "fetching it from \(configuration.baseURL)/models failed: \(reason)"
+            missingReason = "fetching it from \(configuration.upstream.baseURL)/models failed: \(reason)"
         }
         log.warn(
             "models_refresh_failed",
