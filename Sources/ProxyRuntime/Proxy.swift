@@ -3,8 +3,7 @@ import OllamaProxy
 
 /// The composition root: owns everything, drives the loop, begins and ends.
 package final class Proxy: EventLoop.Driver {
-    /// The product's own version.
-    package static let version = "0.1.0"
+    static var version: String { Product.version }
 
     private let configuration: Configuration
     private let log: Log
@@ -51,7 +50,7 @@ package final class Proxy: EventLoop.Driver {
             loop: loop,
             settings: Upstream.Settings(
                 baseURL: configuration.upstream.baseURL, apiKey: configuration.upstream.apiKey,
-                userAgent: "ollama-proxy/\(Self.version)", connectTimeout: configuration.upstream.connectTimeout,
+                userAgent: Product.userAgent, connectTimeout: configuration.upstream.connectTimeout,
                 certificatesPath: configuration.upstream.certificatesPath),
             log: log, shortage: shortage)
         filter = FilterFile(paths: configuration.models.filterPaths, loop: loop, log: log)
@@ -85,7 +84,7 @@ package final class Proxy: EventLoop.Driver {
         signals.received = { [unowned self] signal in self.received(signal) }
         log.info(
             "listening",
-            ["address": host, "port": Int(port), "version": Self.version, "free_mode": configuration.freeMode])
+            ["address": host, "port": Int(port), "version": Product.version, "free_mode": configuration.freeMode])
         warnIfOpen(host)
         serviceManager.ready("listening on \(host) port \(port)")
     }
