@@ -9,8 +9,6 @@ final class ModelsKeeper: TimerTarget {
         let openAI: ByteBuffer
     }
 
-    /// Between attempts while the list cannot be had: soon at first, then ever more patiently.
-    private static let retryDelays = [2, 5, 10, 30, 60, 120, 300].map { Span.seconds($0) }
     /// However many models turn out to be gone, the list is not fetched more often than this.
     private static let shortestInterval = Span.minutes(1)
     private static let listLimit = 32 << 20
@@ -35,7 +33,8 @@ final class ModelsKeeper: TimerTarget {
 
     private var upstreamModels: [Model]?
     private var fetch: Fetch!
-    private var failureCount = 0
+    /// Between attempts while the list cannot be had.
+    private var patience = Patience(seconds: 2, 5, 10, 30, 60, 120, 300)
     /// When the list was last fetched, or is to be, because someone asked for it.
     private var lastRefresh: Instant?
     private(set) var deadline: Instant?
@@ -142,7 +141,7 @@ final class ModelsKeeper: TimerTarget {
         // What the mode rules out is not even kept.
         let usable = configuration.freeMode ? models.filter(\.isFreeChat) : models
         if usable.isEmpty, !(upstreamModels ?? []).isEmpty { return failed("the list holds no free model") }
-        failureCount = 0
+        patience.succeeded()
         if let upstreamModels, upstreamModels != usable { ledgers.failures.listHasChanged() }
         upstreamModels = usable
         fetchedAt = loop.now.wall
@@ -153,8 +152,7 @@ final class ModelsKeeper: TimerTarget {
 
     private func failed(_ reason: String) {
         let reason = configuration.secret.removed(from: reason)
-        let delay = Self.retryDelays[min(failureCount, Self.retryDelays.count - 1)]
-        failureCount += 1
+        let delay = patience.failed()
         if catalog == nil {
             missingReason = "fetching it from \(configuration.upstream.baseURL)/models failed: \(reason)"
         }

@@ -14,10 +14,8 @@ final class LedgerStore: TimerTarget {
     private static let historyGatheringTime = Span.minutes(1)
     /// Minutes of the past that are held while the database cannot be written.
     private static let mostMinutes = 1440
-    /// Between attempts while the database cannot be written.
-    private static let retryDelays = [1, 2, 5, 10, 30, 60].map { Span.seconds($0) }
     /// Another process holds its lock for a moment only, or something is wrong with it.
-    private static let patience = 5
+    private static let mostBusyAttempts = 5
 
     private let path: String
     /// Whether other processes write to the same database, and want to know soon what happens here.
@@ -39,8 +37,8 @@ final class LedgerStore: TimerTarget {
     private var history: [UnixTime: HistoryBucket] = [:]
     /// When the past that was gathered is due to be written; nil while there is none.
     private var historyDeadline: Instant?
-    /// Attempts in a row that have failed.
-    private var failedAttempts = 0
+    /// Between attempts while the database cannot be written.
+    private var patience = Patience(seconds: 1, 2, 5, 10, 30, 60)
     private var hasWarned = false
     /// When the next attempt may be made; nil while they succeed.
     private var earliestAttempt: Instant?
@@ -200,7 +198,7 @@ final class LedgerStore: TimerTarget {
     // MARK: Failing
 
     private func succeeded() {
-        failedAttempts = 0
+        patience.succeeded()
         earliestAttempt = nil
         guard hasWarned else { return }
         hasWarned = false
@@ -208,13 +206,12 @@ final class LedgerStore: TimerTarget {
     }
 
     private func failed(_ error: SQLiteError, now: Moment) {
-        let delay = Self.retryDelays[min(failedAttempts, Self.retryDelays.count - 1)]
-        failedAttempts += 1
+        let delay = patience.failed()
         earliestAttempt = now.monotonic + delay
         wake(at: now.monotonic + delay)
         guard !error.meansBusy else {
             // Opened once, it is no trouble to wait for; before, nothing is known of what was learned.
-            if tables == nil || failedAttempts >= Self.patience { warn(error) }
+            if tables == nil || patience.failures >= Self.mostBusyAttempts { warn(error) }
             return
         }
         // Whatever it was, a connection that is made anew finds the file as it is then.
