@@ -23,15 +23,12 @@ final class ModelsKeeper: TimerTarget {
     private var timer: TimerHandle!
 
     /// nil until there is a list.
-    private(set) var catalog: Catalog?
-    private(set) var listings: Listings?
+    private var served: (catalog: Catalog, listings: Listings)?
     /// Why there is no list yet; nil when none is missing.
     private(set) var missingReason: String?
 
-    /// When the list was last fetched, by whichever process; nil until there is one.
-    private(set) var fetchedAt: UnixTime?
-
-    private var upstreamModels: [Model]?
+    /// The list, and when it was last fetched, by whichever process; nil until there is one.
+    private var list: (models: [Model], fetchedAt: UnixTime?)?
     private var fetch: Fetch!
     /// Between attempts while the list cannot be had.
     private var patience = Patience(seconds: 2, 5, 10, 30, 60, 120, 300)
@@ -60,13 +57,17 @@ final class ModelsKeeper: TimerTarget {
         filter.changed = { [unowned self] in rebuild(from: "filter") }
     }
 
+    /// nil until there is a list.
+    var catalog: Catalog? { served?.catalog }
+    var listings: Listings? { served?.listings }
+    var fetchedAt: UnixTime? { list?.fetchedAt }
+
     /// Reads the cache and has the list fetched.
     func start() {
         if let content = Files.read(cache.path) {
             let models = content.withBytes { CatalogCache.models(in: $0) }
             if !models.isEmpty {
-                upstreamModels = models
-                fetchedAt = Files.modified(cache.path)
+                list = (models, Files.modified(cache.path))
                 rebuild(from: "cache")
             }
         }
@@ -140,11 +141,10 @@ final class ModelsKeeper: TimerTarget {
     private func take(_ models: [Model]) {
         // What the mode rules out is not even kept.
         let usable = configuration.freeMode ? models.filter(\.isFreeChat) : models
-        if usable.isEmpty, !(upstreamModels ?? []).isEmpty { return failed("the list holds no free model") }
+        if usable.isEmpty, list.map({ !$0.models.isEmpty }) ?? false { return failed("the list holds no free model") }
         patience.succeeded()
-        if let upstreamModels, upstreamModels != usable { ledgers.failures.listHasChanged() }
-        upstreamModels = usable
-        fetchedAt = loop.now.wall
+        if let list, list.models != usable { ledgers.failures.listHasChanged() }
+        list = (usable, loop.now.wall)
         rebuild(from: "upstream")
         cache.replace(with: CatalogCache.text(of: usable))
         schedule(after: configuration.models.refreshInterval)
@@ -170,14 +170,14 @@ final class ModelsKeeper: TimerTarget {
     // MARK: The catalog
 
     private func rebuild(from source: String) {
-        guard let upstreamModels else { return }
+        guard let upstreamModels = list?.models else { return }
         let selection = configuration.selection(filter: filter.filter, aliases: aliases.aliases)
         let new = Catalog(upstreamModels, selection: selection)
-        catalog = new
-        missingReason = nil
-        listings = Listings(
+        let listings = Listings(
             tags: OllamaReplies.tags(of: new, remoteHost: configuration.remoteHost),
             openAI: OpenAIReplies.models(of: new))
+        served = (new, listings)
+        missingReason = nil
         log.info("models_ready", ["source": source, "models": new.models.count, "known": upstreamModels.count])
         for (name, model) in new.missingNames {
             log.warn("configured_model_missing", ["setting": name, "model": model])
