@@ -36,6 +36,14 @@ def memory(pid):
     return {"resident": values["Rss"], "anonymous": values["Anonymous"]}
 
 
+def peak_memory(pid):
+    """The most resident memory so far, in bytes."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024
+    raise RuntimeError("the kernel does not say how much memory was resident")
+
+
 def _first_line(*command):
     try:
         result = subprocess.run(command, capture_output=True, text=True, check=True)

@@ -54,6 +54,12 @@ def models_list():
     return json.dumps({"data": [_model(name, index, name.endswith(":free")) for index, name in enumerate(names)]})
 
 
+def short_script():
+    """The same, where every model answers at once."""
+    answers = [{"kind": "stream", "content": [TOKEN] * SHORT_TOKENS}]
+    return json.dumps({"rules": [{"model": model, "answers": answers} for model in (PACED, SATURATED, QUIET, SHORT)]})
+
+
 def script():
     """The rules for how the models answer."""
 

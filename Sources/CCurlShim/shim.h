@@ -6,6 +6,7 @@
 #include <curl/curl.h>
 
 typedef size_t (*ccurl_data_callback)(char *bytes, size_t size, size_t count, void *context);
+typedef int (*ccurl_seek_callback)(void *context, curl_off_t offset, int origin);
 typedef int (*ccurl_socket_callback)(CURL *easy, curl_socket_t socket, int what, void *context, void *socket_context);
 typedef int (*ccurl_timer_callback)(CURLM *multi, long timeout_milliseconds, void *context);
 
@@ -26,6 +27,17 @@ static inline CURLcode ccurl_set_post(CURL *easy, const void *body, size_t count
     code = curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t) count);
     if (code != CURLE_OK) return code;
     return curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body);
+}
+// A body that is read in pieces: all of it has to be given again from where libcurl asks for.
+static inline CURLcode ccurl_set_post_in_pieces(
+    CURL *easy, size_t count, ccurl_data_callback read, ccurl_seek_callback seek, void *context) {
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_POST, 1L);
+    if (code == CURLE_OK) code = curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t) count);
+    if (code == CURLE_OK) code = curl_easy_setopt(easy, CURLOPT_READFUNCTION, read);
+    if (code == CURLE_OK) code = curl_easy_setopt(easy, CURLOPT_READDATA, context);
+    if (code == CURLE_OK) code = curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, seek);
+    if (code == CURLE_OK) code = curl_easy_setopt(easy, CURLOPT_SEEKDATA, context);
+    return code;
 }
 static inline CURLcode ccurl_set_http_version_1_1(CURL *easy) {
     return curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_1_1);

@@ -60,6 +60,7 @@ package final class Proxy: EventLoop.Driver {
         account = AccountKeeper(loop: loop, upstream: upstream, budget: ledgers.budget, log: log)
         let (host, port) = (socket.host, socket.port)
         let limits = configuration.serverLimits
+        ProcessMemory.giveBackLargeBlocks()
         let settings = HTTPServer.Settings(
             connectionLimit: Self.connectionLimit(limits, descriptors: descriptors), limits: limits,
             secret: configuration.secret)

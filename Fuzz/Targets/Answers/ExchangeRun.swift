@@ -85,7 +85,7 @@ final class ExchangeRun {
     private func start(_ attempt: Attempt) {
         guard attempt.isRunning else { return }
         expect(attempt.model.isFreeChat, "\(attempt.model.id) is asked in free mode")
-        guard let body = machine.body(for: attempt) else { return expect(false, "an attempt without a body") }
+        guard let body = machine.body(for: attempt)?.joined() else { return expect(false, "an attempt without a body") }
         expect(JSONTree(body)?["model"] == .string(attempt.model.id), "the body is wrong: \(body.text)")
         transfers.append(attempt)
     }

@@ -28,10 +28,10 @@ enum ForwardedRequestTarget {
         expect(given["model"]?.text == request.model, "the model asked for is \(request.model)")
         let upstream = UpstreamRequest(forwarding: body, edits: request.edits)
         let model = Examples.paid
-        let tree = tree(upstream.body(for: model))
+        let tree = tree(upstream.body(for: model).joined())
         expect(tree.values(of: "model").allSatisfy { $0 == .string(model.id) }, "another model is named: \(tree)")
         expect(!tree.values(of: "model").isEmpty, "no model is named: \(tree)")
-        _ = Self.tree(upstream.body(for: model, continuing: ByteBuffer("so far"), isShared: true))
+        _ = Self.tree(upstream.body(for: model, continuing: ByteBuffer("so far"), isShared: true).joined())
         switch mode {
         case .open: expect(tree == given.replacing("model", by: .string(model.id)), "more than the model is changed")
         case .free: checkIsFree(tree, dialect)

@@ -84,7 +84,7 @@ enum OllamaRequestTarget {
     private static func tree(
         of request: UpstreamRequest, for model: Model, continuing partial: ByteBuffer? = nil
     ) -> JSONTree {
-        let body = request.body(for: model, continuing: partial, isShared: true, priceLimit: 0.5)
+        let body = request.body(for: model, continuing: partial, isShared: true, priceLimit: 0.5).joined()
         guard let tree = JSONTree(body), tree.isObject else { fatalError("the body is no JSON object: \(body.text)") }
         expect(tree.values(of: "model") == [.string(model.id)], "the body does not name the model: \(body.text)")
         return tree

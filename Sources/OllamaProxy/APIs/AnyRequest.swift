@@ -9,10 +9,10 @@ extension RequestNeeds {
         var (model, isPrompt) = ("", false)
         let chat = Dialect.chat
         var walk = BodyWalk(.open, tools: chat.free.tools)
-        try RequestBody.readObject(body) { reader in
+        try RequestBody.readObject(body, .none) { reader in
             try walk.object(chat.free.fields, &reader, readNeed: chat.readNeed) { key, walk, reader in
                 switch key {
-                case "model": model = try reader.stringOrNull()?.string ?? model
+                case "model": model = try RequestBody.name(from: &reader) ?? model
                 case chat.promptField: try walk.value(chat.free.prompt, &reader)
                 default: try reader.skip()
                 }
@@ -20,7 +20,7 @@ extension RequestNeeds {
             }
         }
         var needs = walk.needs
-        try RequestBody.read(body) { key, reader in
+        try RequestBody.read(body, .none) { key, reader in
             if key == "prompt" { isPrompt = true }
             try reader.skip()
         }

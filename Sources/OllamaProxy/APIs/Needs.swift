@@ -3,17 +3,17 @@
 extension RequestNeeds {
     /// Notes a piece of the prompt that is no text. A file that a model cannot read is read for it by a service that costs
     /// money.
-    mutating func addAttachment(_ value: Bytes, as modality: Model.Modalities) {
+    mutating func addAttachment(_ value: Bytes, _ strings: LongStrings, as modality: Model.Modalities) {
         guard !value.equals("null") else { return }
         attachments += 1
         // A document that is called a picture is still a document.
-        inputs.insert(modality == .image && Self.holdsDocument(value) ? .file : modality)
+        inputs.insert(modality == .image && Self.holdsDocument(value, strings) ? .file : modality)
     }
 
     /// Whether what is called a picture is something else: only `data:image/…` and addresses are pictures.
-    private static func holdsDocument(_ part: Bytes) -> Bool {
+    private static func holdsDocument(_ part: Bytes, _ strings: LongStrings) -> Bool {
         var url: JSONText?
-        var reader = JSONReader(part)
+        var reader = JSONReader(part, strings)
         if part.first == UInt8(ascii: "\"") {
             url = try? reader.string()
         } else {
@@ -23,8 +23,7 @@ extension RequestNeeds {
         }
         guard let url else { return false }
         // The beginning of a picture is enough, which may be megabytes long; an address is short.
-        let start = JSONText(escaped: url.escaped.part(0..<min(60, url.escaped.count)), hasEscapes: false).string
-        let beginning = url.hasEscapes ? String(url.string.prefix(60)).lowercased() : start.lowercased()
+        let beginning = url.beginning(60).lowercased()
         if beginning.hasPrefix("data:") { return !beginning.hasPrefix("data:image/") }
         guard url.escaped.count < 10_000 else { return false }
         return url.string.lowercased().prefix { $0 != "?" && $0 != "#" }.hasSuffix(".pdf")

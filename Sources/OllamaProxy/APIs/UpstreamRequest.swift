@@ -32,44 +32,63 @@ package struct UpstreamRequest {
 
     /// The body for one model.
     /// - Parameters:
-    ///   - partial: the answer so far as it stands in a JSON string, which the model is to take up; nil to begin anew.
+    ///   - partial: the answer so far as it is written in a JSON string, which the model is to resume; nil for a new one.
     ///   - isShared: whether the body made before is still in use. If not, this one may share its bytes.
     ///   - priceLimit: the most that a million tokens may cost, in dollars; a body that is forwarded has it already.
     package func body(
         for model: Model, continuing partial: ByteBuffer? = nil, isShared: Bool = false, priceLimit: Double? = nil
-    ) -> ByteBuffer {
+    ) -> UpstreamBody {
         switch source {
-        case .translated(let output, let parts):
-            var body = output
-            output.withBytes { bytes in
-                if let partial, let end = parts.messagesEnd {
-                    body = ByteBuffer(capacity: bytes.count + partial.count + 256)
-                    body.append(bytes.part(0..<end))
-                    Self.append(partial, isFirst: bytes[end - 1] == UInt8(ascii: "["), to: body)
-                    body.append(bytes.part(end..<parts.commonCount))
-                } else if isShared {
-                    body = ByteBuffer(capacity: parts.commonCount + 256)
-                    body.append(bytes.part(0..<parts.commonCount))
-                }
+        case .translated(let common, let parts):
+            return Self.translated(common, parts, partial, isShared: isShared) { output in
+                parts.fields.write(for: model, priceLimit: priceLimit, to: output)
+                output.append("}")
             }
-            if body === output { output.truncate(to: parts.commonCount) }
-            parts.fields.write(for: model, priceLimit: priceLimit, to: body)
-            body.append("}")
-            return body
-        case .forwarded(let original, let edits):
-            let output = ByteBuffer(capacity: original.count + model.id.utf8.count + (partial?.count ?? 0) + 64)
-            original.withBytes { bytes in
-                ForwardingEdit.apply(edits, to: bytes, output) { kind in
-                    switch kind {
-                    case .model: JSONWriter.appendQuoted(model.id, to: output)
-                    case .continuation(let isFirst):
-                        if let partial { Self.append(partial, isFirst: isFirst, to: output) }
-                    case .removal, .replacement: break
-                    }
-                }
-            }
-            return output
+        case .forwarded(let original, let edits): return Self.forwarded(original, edits, partial, model)
         }
+    }
+
+    /// - Parameter close: writes what depends on the model, and the closing brace.
+    private static func translated(
+        _ common: ByteBuffer, _ parts: Translated, _ partial: ByteBuffer?, isShared: Bool, close: (ByteBuffer) -> Void
+    ) -> UpstreamBody {
+        if partial == nil, !isShared, parts.commonCount < UpstreamBody.leastInPieces {
+            common.truncate(to: parts.commonCount)
+            close(common)
+            return UpstreamBody(common)
+        }
+        var composer = UpstreamBody.Composer(expecting: parts.commonCount + (partial?.count ?? 0), reserve: 256)
+        if let partial, let end = parts.messagesEnd {
+            let isFirst = common.withBytes { $0[end - 1] == UInt8(ascii: "[") }
+            composer.add(common, 0..<end)
+            composer.add { append(partial, isFirst: isFirst, to: $0) }
+            composer.add(common, end..<parts.commonCount)
+        } else {
+            composer.add(common, 0..<parts.commonCount)
+        }
+        composer.add(close)
+        return composer.body()
+    }
+
+    private static func forwarded(
+        _ original: ByteBuffer, _ edits: [ForwardingEdit], _ partial: ByteBuffer?, _ model: Model
+    ) -> UpstreamBody {
+        var composer = UpstreamBody.Composer(
+            expecting: original.count + (partial?.count ?? 0), reserve: model.id.utf8.count + 64)
+        var start = 0
+        for edit in edits {
+            composer.add(original, start..<edit.range.lowerBound)
+            start = edit.range.upperBound
+            switch edit.kind {
+            case .model: composer.add { JSONWriter.appendQuoted(model.id, to: $0) }
+            case .continuation(let isFirst):
+                if let partial { composer.add { append(partial, isFirst: isFirst, to: $0) } }
+            case .replacement(let replacement): composer.add(replacement, 0..<replacement.count)
+            case .removal: break
+            }
+        }
+        composer.add(original, start..<original.count)
+        return composer.body()
     }
 
     /// The answer so far, as the last message: OpenRouter has the model go on from there.

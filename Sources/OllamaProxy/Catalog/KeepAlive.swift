@@ -18,10 +18,11 @@ package enum KeepAlive: Equatable {
             return nil
         case .number: return keepAlive(JSONNumber.double(try reader.number()) ?? 0)
         case .string:
-            let text = try reader.string().string
-            if text.isEmpty { return nil }
-            guard let seconds = Double(text) ?? duration(text) else {
-                throw RequestError.badRequest("keep_alive: invalid duration \"\(text.prefix(100))\"")
+            let given = try reader.string()
+            if given.isEmpty { return nil }
+            let text = given.beginning(longestText)
+            guard given.escaped.count <= longestText, let seconds = Double(text) ?? duration(text) else {
+                throw RequestError.badRequest("keep_alive: invalid duration \"\(text)\"")
             }
             return keepAlive(seconds)
         default: throw RequestError.badRequest("keep_alive: must be a number of seconds or a duration such as \"5m\"")
@@ -33,6 +34,9 @@ package enum KeepAlive: Equatable {
         guard seconds >= 0, seconds < 3_155_760_000 else { return .forever }
         return .lasting(.seconds(Int(seconds.rounded(.up))))
     }
+
+    /// In bytes; no duration that means anything takes as many.
+    private static let longestText = 100
 
     private static let units: [(suffix: String, seconds: Double)] = [
         ("ns", 1e-9), ("us", 1e-6), ("µs", 1e-6), ("ms", 1e-3), ("s", 1), ("m", 60), ("h", 3600),

@@ -47,16 +47,36 @@ package struct RequestNeeds: Equatable {
         promptTokens + (answerTokensAreFixed ? answerTokens ?? Self.answerReserve : Self.answerReserve)
     }
 
+    /// Of a text that is longer than all of them together only samples are looked at: it is an estimate either way.
+    private static let samples = 16
+    private static let sampleBytes = 16 << 10
+
     package mutating func addText(_ text: Bytes) {
         textBytes += text.count
-        wideBytes += WordScan.wideByteCount(in: text)
+        wideBytes += Self.estimate(in: text) { WordScan.wideByteCount(in: $0) }
+    }
+
+    /// How often something occurs in a text.
+    private static func estimate(in text: Bytes, _ count: (Bytes) -> Int) -> Int {
+        guard text.count > samples * sampleBytes else { return count(text) }
+        var found = 0
+        for sample in 0..<samples {
+            let start = (text.count - sampleBytes) / (samples - 1) * sample
+            found += count(text.part(start..<start + sampleBytes))
+        }
+        return Int(Double(found) * Double(text.count) / Double(samples * sampleBytes))
     }
 
     /// Text as it stands in a JSON string. A character that is written as an escape is one character all the same.
     package mutating func addText(_ text: JSONText) {
         addText(text.escaped)
         guard text.hasEscapes else { return }
-        let bytes = text.escaped
+        let count = Self.estimate(in: text.escaped, Self.escapedCharacters)
+        textBytes -= 3 * count
+        wideBytes += 3 * count
+    }
+
+    private static func escapedCharacters(in bytes: Bytes) -> Int {
         var (index, count) = (0, 0)
         while index + 1 < bytes.count {
             guard bytes[index] == UInt8(ascii: "\\") else {
@@ -66,8 +86,7 @@ package struct RequestNeeds: Equatable {
             if bytes[index + 1] == UInt8(ascii: "u") { count += 1 }
             index += 2
         }
-        textBytes -= 3 * count
-        wideBytes += 3 * count
+        return count
     }
 
     /// Takes in what another part of the same request asks for.

@@ -10,7 +10,7 @@ package struct ServerLimits: Equatable {
     package var connectionsPerAddress = 256
     /// How long it may take from a connection's start until the head of its first request has come.
     package var headerTimeout = Span.seconds(30)
-    /// How long a request's body may take, and a second more for each `slowestBody` bytes that have come.
+    /// How long a request's body may take to come; one that brings `slowestBody` bytes a second may go on for as long again.
     package var bodyTimeout = Span.seconds(60)
     /// Requests that are answered by models at once, those that wait for their turn included.
     package var concurrentRequests = 512
@@ -19,6 +19,6 @@ package struct ServerLimits: Equatable {
 
     /// What is allowed when nothing is set, however many descriptors there are.
     package static let mostConnections = 10_000
-    /// Bytes a second: a telephone on the edge of its network sends faster.
+    /// Bytes a second. A telephone on the edge of its network sends faster.
     package static let slowestBody = 4 << 10
 }

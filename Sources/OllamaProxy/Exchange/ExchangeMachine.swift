@@ -100,7 +100,7 @@ package final class ExchangeMachine {
 
     /// The request's body for one attempt; nil when none is to be made any more. It may share its bytes with the one made
     /// before.
-    package func body(for attempt: Attempt) -> ByteBuffer? {
+    package func body(for attempt: Attempt) -> UpstreamBody? {
         request?.body(
             for: attempt.model, continuing: attempt.prefix, isShared: attempt.sharesBody,
             priceLimit: candidates.priceLimit)

@@ -4,8 +4,8 @@ package enum JSONPath {
     private static let mostLevels = 8
 
     /// - Returns: nil when the offset lies in no field, such as before the first or behind the last.
-    package static func path(to offset: Int, in bytes: Bytes) -> String? {
-        var reader = JSONReader(bytes)
+    package static func path(to offset: Int, in bytes: Bytes, _ strings: LongStrings = .none) -> String? {
+        var reader = JSONReader(bytes, strings)
         var path = ""
         for _ in 0..<mostLevels {
             guard let step = step(&reader, towards: offset) else { break }
@@ -20,7 +20,7 @@ package enum JSONPath {
         case .object:
             guard (try? reader.beginObject()) != nil else { return nil }
             while let key = try? reader.nextKey() {
-                if holds(reader, offset) { return "." + String(key.string.prefix(100)) }
+                if holds(reader, offset) { return "." + key.beginning(100) }
                 guard (try? reader.skip()) != nil else { return nil }
             }
         case .array:

@@ -7,17 +7,22 @@ package struct JSONReader {
     package static let depthLimit = 512
 
     private let bytes: Bytes
+    /// Those whose ends are known.
+    let strings: LongStrings
     private var index = 0
     /// Whether a value came before in the object or array the reader stands in.
     private var isAfterValue = false
 
-    package init(_ bytes: Bytes) {
+    /// - Parameter strings: long strings of the text, or of one that this is a part of, which are not looked at again.
+    package init(_ bytes: Bytes, _ strings: LongStrings = .none) {
         self.bytes = bytes
+        self.strings = strings
     }
 
     /// A reader that stands before the value that begins at `offset`.
     init(_ bytes: Bytes, at offset: Int) {
         self.bytes = bytes
+        strings = .none
         index = offset
     }
 
@@ -211,6 +216,7 @@ package struct JSONReader {
     /// The opening quote is next.
     private mutating func scanString() throws(JSONError) -> JSONText {
         index += 1
+        if !strings.isEmpty, let text = longString() { return text }
         let start = index
         var hasEscapes = false
         while true {
@@ -231,6 +237,18 @@ package struct JSONReader {
                 index += length
             }
         }
+    }
+
+    /// The long string that begins here; nil where there is none.
+    @inline(never)
+    private mutating func longString() -> JSONText? {
+        guard index < bytes.count, let base = bytes.baseAddress, let found = strings.string(at: base + index),
+            index + found.count < bytes.count
+        else { return nil }
+        let text = JSONText(escaped: bytes.part(index..<index + found.count), hasEscapes: found.hasEscapes)
+        index += found.count + 1
+        isAfterValue = true
+        return text
     }
 
     private mutating func scanEscape() throws(JSONError) {

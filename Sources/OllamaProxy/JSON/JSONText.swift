@@ -27,6 +27,23 @@ package struct JSONText {
         return decoded.text
     }
 
+    /// The first characters of the decoded text, for messages and comparisons: what a client sends may be megabytes long.
+    package func beginning(_ count: Int) -> String {
+        // No character that people write takes more.
+        let most = count * 12
+        guard escaped.count > most else { return String(string.prefix(count)) }
+        var index = 0
+        while index < most {
+            guard hasEscapes, escaped[index] == UInt8(ascii: "\\") else {
+                index += 1
+                continue
+            }
+            index += escaped[index + 1] == UInt8(ascii: "u") ? 6 : 2
+        }
+        while index < escaped.count, escaped[index] & 0xC0 == 0x80 { index += 1 }
+        return String(JSONText(escaped: escaped.part(0..<index), hasEscapes: hasEscapes).string.prefix(count))
+    }
+
     @inline(__always)
     package static func == (text: JSONText, other: StaticString) -> Bool {
         text.hasEscapes ? text.decodesTo(other) : text.escaped.equals(other)

@@ -2,54 +2,142 @@
 /// read: whatever one client sends, the others are served meanwhile.
 package struct BodyIntake {
     package enum Fault: Equatable {
-        /// So much of it is no UTF-8 that it cannot be meant for a text.
+        /// More of it is not UTF-8 than can be repaired.
         case notText
         /// It consists of more values than any request needs.
         case tooManyValues
+        /// A long string in it is not JSON.
+        case invalid(JSONError)
+
+        package var error: RequestError {
+            switch self {
+            case .notText:
+                .badRequest("invalid request body: it is not UTF-8, which is only put right in bodies of up to 1 MB")
+            case .tooManyValues:
+                RequestError(
+                    status: 413,
+                    message: "the request body has more than \(BodyIntake.mostMarks) values, keys and brackets")
+            case .invalid(let error): .badRequest("invalid request body: \(error)")
+            }
+        }
     }
 
     /// Values, keys and brackets. Each takes some time to read, while a long text takes hardly any.
-    package static let mostMarks = 2_000_000
-    /// Each broken sequence becomes three bytes.
-    package static let mostFaults = 100_000
+    package static let mostMarks = 1_000_000
+    /// A body that is not UTF-8 is read all the same, as Ollama does, though only up to so many bytes: whoever sends pictures
+    /// encodes them.
+    package static let mostRepaired = 1 << 20
 
     private var text = UTF8Check()
-    private var isInString = false
-    private var isEscaped = false
+    private var count = 0
     private var marks = 0
+    private var isInString = false
+    private var escape = Escape.none
+    private var string = (start: 0, hasEscapes: false, error: JSONError?.none)
+    private var longStrings: [LongStrings.Entry] = []
+    private var invalid: JSONError?
+
+    private enum Escape: Equatable {
+        case none
+        /// A backslash has come.
+        case begun
+        /// So many hexadecimal digits are to come.
+        case digits(Int)
+    }
 
     package init() {}
 
     /// What speaks against reading it; nil for nothing so far.
     package var fault: Fault? {
-        text.faults > Self.mostFaults ? .notText : marks > Self.mostMarks ? .tooManyValues : nil
+        if text.faults > 0, count > Self.mostRepaired { return .notText }
+        if marks > Self.mostMarks { return .tooManyValues }
+        return invalid.map { .invalid($0) }
+    }
+
+    /// The same, when nothing follows.
+    package var faultAtEnd: Fault? {
+        let isOpen = isInString && count - string.start >= LongStrings.least
+        return fault ?? (isOpen ? .invalid(JSONError(reason: .unexpectedEnd, offset: count)) : nil)
     }
 
     /// Whether all of it is UTF-8, when nothing follows.
     package var isWellFormed: Bool { text.faults == 0 && !text.isWithinSequence }
 
-    package mutating func take(_ bytes: Bytes) {
+    package mutating func accept(_ bytes: Bytes) {
         var index = 0
         while index < bytes.count {
-            if isInString, !isEscaped, !text.isWithinSequence {
+            if isInString, escape == .none, !text.isWithinSequence {
                 index = WordScan.endOfPlainString(in: bytes, from: index)
-                guard index < bytes.count else { return }
+                guard index < bytes.count else { break }
             }
             let byte = bytes[index]
+            if byte >= 0x80 || text.isWithinSequence { text.accept(byte) }
+            if isInString { acceptInString(byte, at: count + index) } else { acceptOutside(byte, at: count + index) }
             index += 1
-            if byte >= 0x80 || text.isWithinSequence { text.take(byte) }
-            if isEscaped {
-                isEscaped = false
-            } else if isInString {
-                if byte == UInt8(ascii: "\"") { isInString = false }
-                if byte == UInt8(ascii: "\\") { isEscaped = true }
-            } else {
-                switch byte {
-                case UInt8(ascii: "\""): isInString = true
-                case UInt8(ascii: ","), UInt8(ascii: ":"), UInt8(ascii: "["), UInt8(ascii: "{"): marks += 1
-                default: break
-                }
-            }
         }
+        count += bytes.count
+    }
+
+    private mutating func acceptOutside(_ byte: UInt8, at offset: Int) {
+        switch byte {
+        case UInt8(ascii: "\""):
+            isInString = true
+            string = (offset + 1, false, nil)
+        case UInt8(ascii: ","), UInt8(ascii: ":"), UInt8(ascii: "["), UInt8(ascii: "{"): marks += 1
+        default: break
+        }
+    }
+
+    private mutating func acceptInString(_ byte: UInt8, at offset: Int) {
+        switch escape {
+        case .none:
+            switch byte {
+            case UInt8(ascii: "\""): endString(at: offset)
+            case UInt8(ascii: "\\"):
+                escape = .begun
+                string.hasEscapes = true
+            case 0..<0x20: string.error = string.error ?? JSONError(reason: .controlCharacter, offset: offset)
+            default: break
+            }
+        case .begun:
+            escape = .none
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
+                UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
+                break
+            case UInt8(ascii: "u"): escape = .digits(4)
+            default: string.error = string.error ?? JSONError(reason: .invalidEscape, offset: offset - 1)
+            }
+        case .digits(let due):
+            // What is no digit may be the quote that ends the string.
+            guard byte.hexDigitValue != nil else {
+                escape = .none
+                // Where its backslash is.
+                string.error = string.error ?? JSONError(reason: .invalidEscape, offset: offset + due - 6)
+                return acceptInString(byte, at: offset)
+            }
+            escape = due > 1 ? .digits(due - 1) : .none
+        }
+        if string.error != nil, offset - string.start >= LongStrings.least { invalid = invalid ?? string.error }
+    }
+
+    /// Short strings are left to whoever reads the body.
+    private mutating func endString(at offset: Int) {
+        isInString = false
+        guard offset - string.start >= LongStrings.least, string.error == nil else { return }
+        longStrings.append(LongStrings.Entry(start: string.start, end: offset, hasEscapes: string.hasEscapes))
+    }
+
+    /// Lends the text's long strings, for the length of the call. None is known where it has to be repaired, which moves them.
+    package func withLongStrings<Result, Failure: Error>(
+        of text: Bytes, _ body: (LongStrings) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        guard isWellFormed, !longStrings.isEmpty else { return try body(.none) }
+        // The closure of the library's function throws any error, and so this one would.
+        var result: Swift.Result<Result, Failure>?
+        longStrings.withUnsafeBufferPointer { entries in
+            result = Swift.Result { () throws(Failure) in try body(LongStrings(entries, in: text.baseAddress)) }
+        }
+        return try result!.get()
     }
 }

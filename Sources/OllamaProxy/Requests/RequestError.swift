@@ -17,8 +17,10 @@ package struct RequestError: Error, Equatable {
     }
 
     /// - Parameter body: the text that the error was found in, to name the field.
-    package static func invalidBody(_ error: JSONError, _ body: Bytes) -> RequestError {
-        guard let field = JSONPath.path(to: error.offset, in: body) else {
+    package static func invalidBody(
+        _ error: JSONError, _ body: Bytes, _ strings: LongStrings = .none
+    ) -> RequestError {
+        guard let field = JSONPath.path(to: error.offset, in: body, strings) else {
             return badRequest("invalid request body: \(error)")
         }
         return badRequest("invalid request body: \(field): \(error)")

@@ -14,7 +14,7 @@ package struct UTF8Check {
     package var isWithinSequence: Bool { missing > 0 }
 
     @inline(__always)
-    package mutating func take(_ byte: UInt8) {
+    package mutating func accept(_ byte: UInt8) {
         guard missing > 0 else { return begin(byte) }
         if byte >= lowest, byte <= highest {
             missing -= 1

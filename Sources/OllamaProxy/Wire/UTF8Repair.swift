@@ -30,7 +30,7 @@ package enum UTF8Repair {
         var check = UTF8Check()
         var length = 0
         while index + length < bytes.count, check.faults == 0 {
-            check.take(bytes[index + length])
+            check.accept(bytes[index + length])
             length += 1
         }
         // The byte that does not belong begins anew.

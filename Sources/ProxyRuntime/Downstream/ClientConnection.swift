@@ -20,6 +20,8 @@ final class ClientConnection: DescriptorWatcher, TimerTarget {
     /// When the head of the next request must have come.
     private var headDeadline: Instant
     private var isFirstRequest = true
+    /// When it was last seen that a body comes fast enough, and how many bytes of it had come by then.
+    private var pace = (begun: Instant.never, received: 0)
     /// Whether the connection ends with a reply although its client may be sending still.
     var lingers = false
     /// Latched: the event is edge-triggered and may come before the request that has to know is complete.
@@ -58,6 +60,7 @@ final class ClientConnection: DescriptorWatcher, TimerTarget {
     /// The head of a request has come.
     func began(_ request: IncomingRequest) {
         self.request = request
+        pace = (loop.now.monotonic, 0)
         loop.timers.update(timer, deadline: deadline)
     }
 
@@ -80,19 +83,28 @@ final class ClientConnection: DescriptorWatcher, TimerTarget {
     var deadline: Instant? {
         guard let request else { return headDeadline }
         guard request.phase == .receiving else { return nil }
-        let more = Span.seconds(request.receivedCount / ServerLimits.slowestBody)
-        return request.started.monotonic + server.settings.limits.bodyTimeout + more
+        return pace.begun + server.settings.limits.bodyTimeout
     }
 
     /// The client is told, where it may be waiting for an answer, and the connection ends. libmicrohttpd takes no reply
     /// while a request is still coming, and has written nothing, so these bytes are the only ones.
     func deadlineReached() {
         guard descriptor >= 0 else { return }
+        if let request, keepsPace(request) { return loop.timers.update(timer, deadline: deadline) }
         if request != nil || isFirstRequest {
             send(status: 408, reason: "Request Timeout", message: "the request took too long to come")
         }
         server.requestTookTooLong(self)
         shutDown()
+    }
+
+    /// Whether enough has come since the last look for the body to be let go on. What a client has sent before earns it no
+    /// time: a large upload that stalls holds its memory no longer than a small one.
+    private func keepsPace(_ request: IncomingRequest) -> Bool {
+        let due = server.settings.limits.bodyTimeout.secondsRoundedUp * ServerLimits.slowestBody
+        guard request.receivedCount - pace.received >= due else { return false }
+        pace = (loop.now.monotonic, request.receivedCount)
+        return true
     }
 
     private func send(status: Int, reason: String, message: String) {

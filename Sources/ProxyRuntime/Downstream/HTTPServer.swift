@@ -18,16 +18,14 @@ final class HTTPServer: DescriptorWatcher {
     struct Settings {
         var connectionLimit: Int
         var limits: ServerLimits
+        /// Memory that the process may still take, in bytes.
+        var availableMemory = ProcessMemory.available()
         /// What no reply may tell.
         var secret: Secret
     }
 
     /// A connection on which nothing moves for so long is closed. Does not run while we make a client wait.
     static let idleTime = Span.seconds(300)
-
-    /// Bodies of all requests together, in bytes. A few requests with pictures fit; a flood of them would take the whole
-    /// memory of a small machine.
-    static let bodyBudget = 128 << 20
 
     /// After so many connections their memory is given back when most of them are gone.
     private static let crowd = 1000
@@ -71,8 +69,7 @@ final class HTTPServer: DescriptorWatcher {
     private var identities: RequestIdentities
     /// Bytes of all replies' bodies so far.
     var sentBytes = 0
-    /// Bytes of all request bodies that are held.
-    var heldBodyBytes = 0
+    var bodies: BodyBudget
 
     init(
         _ socket: consuming ListeningSocket, loop: EventLoop, settings: Settings, log: Log,
@@ -84,6 +81,7 @@ final class HTTPServer: DescriptorWatcher {
         self.shortage = shortage
         self.handler = handler
         identities = RequestIdentities(secret: settings.secret)
+        bodies = BodyBudget(available: settings.availableMemory)
         connections = ConnectionCounts(limit: settings.limits.connectionsPerAddress)
         let context = Unmanaged.passUnretained(self).toOpaque()
         logTarget.initialize(to: cmhd_log_target(write: logMicroHTTPD, context: context))
@@ -126,6 +124,9 @@ final class HTTPServer: DescriptorWatcher {
     var activeRequests: [IncomingRequest] { Array(requests.values) }
 
     var requestCount: Int { requests.count }
+
+    /// The most bytes that a request's body may have, with the memory that there is.
+    var largestBody: Int { min(settings.limits.body, bodies.limit) }
 
     /// A connection was resumed, which takes effect only when the daemon runs.
     func hasResumed() {

@@ -24,6 +24,8 @@ final class IncomingRequest {
         case tooLarge
         /// Too much is held for others.
         case noRoom
+        /// It cannot be read in a short time.
+        case unreadable
         /// No route wants it.
         case unwanted
     }
@@ -60,6 +62,7 @@ final class IncomingRequest {
     /// What had come when it was last looked at whether the connection is stuck.
     var lastLook: (look: Int, receivedCount: Int)?
     private var heldBodyBytes = 0
+    private var intake = BodyIntake()
     /// Why the body was not kept; nil when it was.
     private(set) var bodyRefusal: BodyRefusal?
     /// libmicrohttpd's view: a resume without a suspend, or a second one, is undefined behaviour.
@@ -121,14 +124,21 @@ final class IncomingRequest {
     /// - Returns: false when so much has come that the connection is better closed.
     func receive(_ bytes: Bytes) -> Bool {
         receivedCount += bytes.count
-        if receivedCount > server.settings.limits.body { refuseBody(.tooLarge) }
-        if bodyRefusal == nil, server.heldBodyBytes + bytes.count > HTTPServer.bodyBudget { refuseBody(.noRoom) }
-        guard bodyRefusal == nil else { return receivedCount <= Self.drainLimit }
-        body.append(bytes)
-        heldBodyBytes += bytes.count
-        server.heldBodyBytes += bytes.count
-        return true
+        if receivedCount > server.largestBody { refuseBody(.tooLarge) }
+        if bodyRefusal == nil { keep(bytes) }
+        return bodyRefusal == nil || receivedCount <= Self.drainLimit
     }
+
+    private func keep(_ bytes: Bytes) {
+        guard server.bodies.hold(bytes.count, total: receivedCount) else { return refuseBody(.noRoom) }
+        heldBodyBytes += bytes.count
+        body.append(bytes)
+        intake.accept(bytes)
+        if intake.fault != nil { refuseBody(.unreadable) }
+    }
+
+    /// What speaks against reading the body, when all of it has come; nil for nothing.
+    var bodyFault: BodyIntake.Fault? { intake.faultAtEnd }
 
     /// Lets go of the body; what is still to come of it is read and dropped.
     func refuseBody(_ refusal: BodyRefusal) {
@@ -139,14 +149,25 @@ final class IncomingRequest {
 
     /// Nothing is held of the body any more, by whoever took it over.
     func forgetBody() {
-        server.heldBodyBytes -= heldBodyBytes
+        server.bodies.release(heldBodyBytes)
         heldBodyBytes = 0
     }
 
-    /// Hands the body over to whoever serves the request.
-    func takeBody() -> ByteBuffer {
+    /// Hands the body over, as valid UTF-8: as much of it as Go's decoder makes of it, and Ollama's.
+    private func removeText() -> ByteBuffer {
+        let text = intake.isWellFormed ? nil : body.withBytes { UTF8Repair.repaired($0) }
         defer { body = ByteBuffer() }
-        return body
+        return text ?? body
+    }
+
+    /// Hands the body over. Its bytes, and where its long strings are, are lent for the length of the call.
+    func withText<Result>(
+        _ read: (Bytes, LongStrings, ByteBuffer) throws(RequestError) -> Result
+    ) throws(RequestError) -> Result {
+        let text = removeText()
+        return try text.withBytes { bytes throws(RequestError) in
+            try intake.withLongStrings(of: bytes) { strings throws(RequestError) in try read(bytes, strings, text) }
+        }
     }
 
     /// Keeps the connection waiting for `owner`. Only to be called from the access handler.

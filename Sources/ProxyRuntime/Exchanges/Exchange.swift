@@ -256,7 +256,7 @@ private final class AttemptTransfer: TransferOwner {
     }
 
     /// - Returns: false when there is no memory for it.
-    func start(_ path: String, _ body: ByteBuffer, _ upstream: Upstream) -> Bool {
+    func start(_ path: String, _ body: UpstreamBody, _ upstream: Upstream) -> Bool {
         transfer = upstream.start(path: path, body: body, owner: self)
         return transfer != nil
     }

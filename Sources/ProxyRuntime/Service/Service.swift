@@ -150,12 +150,17 @@ final class Service: RequestHandler {
         switch request.bodyRefusal {
         case .tooLarge:
             throw RequestError(
-                status: 413, message: "the request body is larger than \(configuration.serverLimits.body >> 20) MB")
+                status: 413, message: "the request body is larger than \(Self.size(server.largestBody))")
         case .noRoom:
             throw RequestError(
                 status: 503, message: "too many large requests at once, please try again", retryAfter: .seconds(5))
-        case .unwanted, nil: break
+        case .unwanted: break
+        case .unreadable, nil: if let fault = request.bodyFault { throw fault.error }
         }
+    }
+
+    private static func size(_ bytes: Int) -> String {
+        bytes < 1 << 20 ? "\(bytes >> 10) kB" : "\(bytes >> 20) MB"
     }
 
     private func serve(_ route: Route, _ request: IncomingRequest) throws {
@@ -194,12 +199,6 @@ final class Service: RequestHandler {
     }
 
     // MARK: Replies
-
-    /// The body as valid UTF-8, which is as much as Go's decoder makes of it, and Ollama's.
-    static func text(of request: IncomingRequest) -> ByteBuffer {
-        let body = request.takeBody()
-        return body.withBytes { UTF8Repair.repaired($0) } ?? body
-    }
 
     func catalog() throws(RequestError) -> Catalog {
         guard let catalog = models.catalog else { throw listIsMissing }

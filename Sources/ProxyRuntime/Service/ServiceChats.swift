@@ -4,8 +4,8 @@ import OllamaProxy
 extension Service {
     func serveChat(_ request: IncomingRequest) throws(RequestError) {
         // The request borrows from the body, and the upstream's is made of it before this returns.
-        try Self.text(of: request).withBytes { bytes throws(RequestError) in
-            let chat = try OllamaChatRequest(bytes)
+        try request.withText { bytes, strings, _ throws(RequestError) in
+            let chat = try OllamaChatRequest(bytes, strings)
             let catalog = try catalog()
             let needs = try RequestNeeds(chat, guardsMoney: catalog.guardsMoney)
             let candidates = try candidates(for: chat.generation.model, needs)
@@ -18,8 +18,8 @@ extension Service {
     }
 
     func serveGenerate(_ request: IncomingRequest) throws(RequestError) {
-        try Self.text(of: request).withBytes { bytes throws(RequestError) in
-            let prompt = try OllamaGenerateRequest(bytes)
+        try request.withText { bytes, strings, _ throws(RequestError) in
+            let prompt = try OllamaGenerateRequest(bytes, strings)
             let needs = RequestNeeds(prompt)
             let candidates = try candidates(for: prompt.generation.model, needs)
             guard !prompt.isLoadOrUnload else { return try replyLoaded(prompt.generation, isChat: false, request) }
@@ -35,8 +35,8 @@ extension Service {
     }
 
     func serveEmbed(_ request: IncomingRequest, isLegacy: Bool) throws(RequestError) {
-        try Self.text(of: request).withBytes { bytes throws(RequestError) in
-            let embed = try OllamaEmbedRequest(bytes, isLegacy: isLegacy)
+        try request.withText { bytes, strings, _ throws(RequestError) in
+            let embed = try OllamaEmbedRequest(bytes, strings, isLegacy: isLegacy)
             let candidates = try embeddingCandidates(for: embed.model)
             guard let input = embed.input else {
                 return replyJSON(request, OllamaEmbedRequest.emptyReply(model: embed.model, isLegacy: isLegacy))

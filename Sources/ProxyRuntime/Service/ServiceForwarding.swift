@@ -6,41 +6,40 @@ extension Service {
     func serveForwarded(
         _ dialect: Dialect, _ door: (_ stream: Bool) -> Door, _ request: IncomingRequest
     ) throws(RequestError) {
-        let body = Self.text(of: request)
-        let asked = try read(body, dialect)
+        let (asked, upstream) = try read(request, dialect)
         try exchanges.start(
-            door(asked.stream), UpstreamRequest(forwarding: body, edits: asked.edits),
-            candidates(for: asked.model, asked.needs), needs: asked.needs, for: request)
+            door(asked.stream), upstream, candidates(for: asked.model, asked.needs), needs: asked.needs, for: request)
     }
 
     func serveOpenAIEmbeddings(_ request: IncomingRequest) throws(RequestError) {
-        let body = Self.text(of: request)
-        let asked = try read(body, .embeddings)
-        try exchanges.start(
-            .openAIEmbeddings, UpstreamRequest(forwarding: body, edits: asked.edits),
-            embeddingCandidates(for: asked.model), for: request)
+        let (asked, upstream) = try read(request, .embeddings)
+        try exchanges.start(.openAIEmbeddings, upstream, embeddingCandidates(for: asked.model), for: request)
     }
 
     /// Counting costs nothing, whatever is counted.
     func serveCountTokens(_ request: IncomingRequest) throws(RequestError) {
-        let asked = try Self.text(of: request).withBytes { bytes throws(RequestError) in
-            try ForwardedRequest(bytes, dialect: .messages, freeOnly: false)
+        let asked = try request.withText { bytes, strings, _ throws(RequestError) in
+            try ForwardedRequest(bytes, strings, dialect: .messages, freeOnly: false)
         }
         request.commonHeaders.append(("X-Proxy-Estimate", "true"))
         replyJSON(request, CountTokens.reply(to: asked.needs))
     }
 
-    private func read(_ body: ByteBuffer, _ dialect: Dialect) throws(RequestError) -> ForwardedRequest {
+    private func read(
+        _ request: IncomingRequest, _ dialect: Dialect
+    ) throws(RequestError) -> (ForwardedRequest, UpstreamRequest) {
         let catalog = try catalog()
-        return try body.withBytes { bytes throws(RequestError) in
-            try ForwardedRequest(
-                bytes, dialect: dialect, freeOnly: catalog.freeOnly, priceLimit: catalog.selection.maxPricePerMillion)
+        return try request.withText { bytes, strings, body throws(RequestError) in
+            let asked = try ForwardedRequest(
+                bytes, strings, dialect: dialect, freeOnly: catalog.freeOnly,
+                priceLimit: catalog.selection.maxPricePerMillion)
+            return (asked, UpstreamRequest(forwarding: body, edits: asked.edits))
         }
     }
 
     func serveCompletion(_ request: IncomingRequest) throws(RequestError) {
-        try Self.text(of: request).withBytes { bytes throws(RequestError) in
-            let prompt = try CompletionRequest(bytes)
+        try request.withText { bytes, strings, _ throws(RequestError) in
+            let prompt = try CompletionRequest(bytes, strings)
             let needs = RequestNeeds(prompt)
             try exchanges.start(
                 .openAICompletion(stream: prompt.stream, includesUsage: prompt.includesUsage),

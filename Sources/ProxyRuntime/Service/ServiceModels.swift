@@ -20,8 +20,8 @@ extension Service {
     }
 
     func serveCopy(_ request: IncomingRequest) throws(RequestError) {
-        let copy = try Self.text(of: request).withBytes { bytes throws(RequestError) in
-            try ManagementRequest.copy(bytes)
+        let copy = try request.withText { bytes, strings, _ throws(RequestError) in
+            try ManagementRequest.copy(bytes, strings)
         }
         let catalog = try catalog()
         guard let source = catalog.index(named: copy.source) else { throw .modelNotFound(copy.source) }
@@ -55,7 +55,7 @@ extension Service {
     }
 
     private func managementRequest(_ request: IncomingRequest) throws(RequestError) -> ManagementRequest {
-        try Self.text(of: request).withBytes { bytes throws(RequestError) in try ManagementRequest.named(bytes) }
+        try request.withText { bytes, strings, _ throws(RequestError) in try ManagementRequest.named(bytes, strings) }
     }
 
     private func reply(_ request: IncomingRequest, _ body: ByteBuffer, isStream: Bool) {

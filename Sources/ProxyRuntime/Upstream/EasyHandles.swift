@@ -56,15 +56,15 @@ final class EasyHandles {
     /// A handle that is set up for one request.
     /// - Parameters:
     ///   - path: behind the base URL.
-    ///   - body: nil for a GET. libcurl does not copy it.
+    ///   - body: nil for a GET. libcurl does not copy it. One that is in pieces is for the transfer to give.
     /// - Returns: nil when there is no memory for one.
-    func take(path: String, body: ByteBuffer?) -> EasyHandle? {
+    func take(path: String, body: UpstreamBody?) -> EasyHandle? {
         guard let handle = idle.popLast() ?? EasyHandle() else { return nil }
         handle.reset()
         let easy = handle.easy
         urls.set(path, on: easy)
         ccurl_set_header_list(easy, headers)
-        if let body { ccurl_set_post(easy, body.address, body.count) }
+        if let whole = body?.whole { ccurl_set_post(easy, whole.address, whole.count) }
         // docs/decisions/0003: libcurl 7.88's HTTP/2 breaks back-pressure and the detection of broken streams.
         ccurl_set_http_version_1_1(easy)
         // Each stream has a buffer of its own, and a chunk is a few hundred bytes.

@@ -23,7 +23,7 @@ final class Transfer {
     var owner: (any TransferOwner)?
     private(set) var isPaused = false
     /// libcurl does not copy the body; it must live until all of it has been sent and none can be asked for again.
-    private var body: ByteBuffer?
+    private var body: UpstreamBody?
     private var status = 0
     private var contentType = ""
     private var hints = FailureRules.RetryHints()
@@ -45,12 +45,15 @@ final class Transfer {
     ///   - path: behind the base URL.
     ///   - body: nil for a GET.
     /// - Returns: nil when there is no memory for it.
-    init?(path: String, body: ByteBuffer?, handles: EasyHandles) {
+    init?(path: String, body: UpstreamBody?, handles: EasyHandles) {
         guard let handle = handles.take(path: path, body: body) else { return nil }
         self.handle = handle
         self.handles = handles
         self.body = body
         let context = Unmanaged.passUnretained(self).toOpaque()
+        if let body, body.whole == nil {
+            ccurl_set_post_in_pieces(handle.easy, body.count, readBody, seekBody, context)
+        }
         ccurl_set_private(handle.easy, context)
         ccurl_set_write(handle.easy, receiveBody, context)
         ccurl_set_header_callback(handle.easy, receiveHeaderLine, context)
@@ -93,6 +96,11 @@ final class Transfer {
     }
 
     // MARK: Callbacks
+
+    /// - Returns: nil when the body is forgotten, after which none is to be sent.
+    fileprivate func read(into target: UnsafeMutableRawBufferPointer) -> Int? { body?.read(into: target) }
+
+    fileprivate func seek(to offset: Int) -> Bool { body?.seek(to: offset) ?? false }
 
     fileprivate func receive(_ bytes: Bytes) -> Int {
         guard let owner else { return bytes.count }
@@ -139,6 +147,21 @@ final class Transfer {
             }
         }
     }
+}
+
+private func readBody(
+    _ bytes: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?
+) -> Int {
+    guard let bytes, let context else { return Int(CURL_READFUNC_ABORT) }
+    let target = UnsafeMutableRawBufferPointer(start: bytes, count: size * count)
+    return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().read(into: target)
+        ?? Int(CURL_READFUNC_ABORT)
+}
+
+private func seekBody(_ context: UnsafeMutableRawPointer?, _ offset: curl_off_t, _ origin: Int32) -> Int32 {
+    guard let context, origin == SEEK_SET else { return CURL_SEEKFUNC_CANTSEEK }
+    let isThere = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().seek(to: Int(offset))
+    return isThere ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL
 }
 
 private func receiveBody(

@@ -90,7 +90,7 @@ final class Upstream {
     ///   - path: behind the base URL.
     ///   - body: nil for a GET; it may not change until the transfer is over.
     /// - Returns: nil when there is no memory for it.
-    func start(path: String, body: ByteBuffer?, owner: any TransferOwner) -> Transfer? {
+    func start(path: String, body: UpstreamBody?, owner: any TransferOwner) -> Transfer? {
         guard let transfer = Transfer(path: path, body: body, handles: handles) else { return nil }
         transfer.owner = owner
         guard curl_multi_add_handle(multi, transfer.easy) == CURLM_OK else {

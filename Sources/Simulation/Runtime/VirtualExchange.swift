@@ -107,7 +107,7 @@ package final class VirtualExchange {
 
     private func start(_ attempt: Attempt) {
         guard attempt.isRunning, let body = machine.body(for: attempt) else { return }
-        let script = surroundings.answer(to: attempt, body: body, now: now)
+        let script = surroundings.answer(to: attempt, body: body.joined(), now: now)
         let transfer = VirtualTransfer(attempt, script: script, exchange: self, schedule: runtime.schedule)
         transfers.append(transfer)
         transfer.scheduleNext()

@@ -17,7 +17,7 @@ struct RescueTests {
         #expect(stage.actions.suffix(2) == ["failed broken", "start v/second:free"])
         #expect(stage.steps == [.resumed(model: "v/second:free")])
         #expect(
-            stage.machine.body(for: stage.attempts[1])?.text
+            stage.machine.body(for: stage.attempts[1])?.joined().text
                 == #"{"model":"v/second:free","messages":[,{"role":"assistant","content":"Once \"upon a"}]}"#)
         stage.head()
         stage.bytes(Events.content(" time") + Events.finish() + Events.usage + Events.done)
@@ -53,7 +53,7 @@ struct RescueTests {
         stage.end()
         stage.fails(503, "")
         #expect(stage.actions.last == "start v/third:free")
-        #expect(stage.machine.body(for: stage.attempts[2])?.text.contains(#""content":"one"}]"#) == true)
+        #expect(stage.machine.body(for: stage.attempts[2])?.joined().text.contains(#""content":"one"}]"#) == true)
         stage.head()
         stage.bytes(Events.content(" two") + Events.finish() + Events.done)
         #expect(stage.actions.last == "finish answered")
@@ -147,7 +147,7 @@ struct RescueTests {
         later.begin()
         later.head()
         later.bytes(Events.content("one ") + words)
-        #expect(later.machine.body(for: later.attempts[1])?.text.contains(#""content":"one "}]"#) == true)
+        #expect(later.machine.body(for: later.attempts[1])?.joined().text.contains(#""content":"one "}]"#) == true)
     }
 
     @Test func anAnswerToNothingIsTakenUpAsTheOnlyMessage() throws {
@@ -155,7 +155,7 @@ struct RescueTests {
         let request = try withBytes(body) { try ForwardedRequest($0, freeOnly: true) }
         let upstream = UpstreamRequest(forwarding: ByteBuffer(body), edits: request.edits)
         #expect(
-            upstream.body(for: model("f"), continuing: ByteBuffer("a")).text
+            upstream.body(for: model("f"), continuing: ByteBuffer("a")).joined().text
                 == #"{"model":"f","messages":[ {"role":"assistant","content":"a"}]}"#)
     }
 
@@ -207,7 +207,7 @@ struct RescueTests {
         stage.wait(until: 3)
         let second = try #require(stage.machine.body(for: stage.attempts[1]))
         #expect(first !== second)
-        #expect(first.text.contains("p/one") && second.text.contains("p/two"))
+        #expect(first.joined().text.contains("p/one") && second.joined().text.contains("p/two"))
     }
 
     @Test func oneThatFailsLeavesTheOther() throws {

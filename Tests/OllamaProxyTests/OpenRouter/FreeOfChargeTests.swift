@@ -111,7 +111,7 @@ struct FreeOfChargeTests {
     private func forwarded(_ dialect: Dialect, _ body: String) throws -> (text: String, needs: RequestNeeds) {
         let request = try withBytes(body) { try ForwardedRequest($0, dialect: dialect, freeOnly: true) }
         let upstream = UpstreamRequest(forwarding: ByteBuffer(body), edits: request.edits)
-        return (upstream.body(for: model("f")).text, request.needs)
+        return (upstream.body(for: model("f")).joined().text, request.needs)
     }
 
     @Test(arguments: [
@@ -194,7 +194,7 @@ struct FreeOfChargeTests {
             try withBytes("{\"model\":\"m\",\(fields)}") { bytes in
                 let chat = try OllamaChatRequest(bytes)
                 let needs = try RequestNeeds(chat, guardsMoney: guards)
-                return (try UpstreamRequest(chat).body(for: model("f")).text, needs)
+                return (try UpstreamRequest(chat).body(for: model("f")).joined().text, needs)
             }
         }
         for fields in [

@@ -7,7 +7,7 @@ struct OllamaRequestTests {
     private static func upstream(_ json: String, model chosen: Model = model("v/m:free")) throws -> [String: Any] {
         try withBytes(json) { bytes in
             let request = try UpstreamRequest(try OllamaChatRequest(bytes))
-            let body = request.body(for: chosen).bytes
+            let body = request.body(for: chosen).joined().bytes
             return try #require(try JSONSerialization.jsonObject(with: Data(body)) as? [String: Any])
         }
     }
@@ -100,8 +100,8 @@ struct OllamaRequestTests {
     @Test func givesEveryAttemptItsOwnModel() throws {
         try withBytes(#"{"model":"m","messages":[{"role":"user","content":"x"}],"think":true}"#) { bytes in
             let request = try UpstreamRequest(try OllamaChatRequest(bytes))
-            let first = request.body(for: model("a/long-name:free")).text
-            let second = request.body(for: model("b/x")).text
+            let first = request.body(for: model("a/long-name:free")).joined().text
+            let second = request.body(for: model("b/x")).joined().text
             #expect(first.replacing("a/long-name:free", with: "b/x") == second)
         }
     }
@@ -249,7 +249,7 @@ struct OpenAIRequestTests {
         try withBytes(json) { bytes in
             let request = try ForwardedRequest(bytes, freeOnly: freeOnly)
             let upstream = UpstreamRequest(forwarding: ByteBuffer(copying: bytes), edits: request.edits)
-            return upstream.body(for: model(id)).text
+            return upstream.body(for: model(id)).joined().text
         }
     }
 

@@ -82,7 +82,7 @@ struct PriceGuardTests {
     func underAPriceLimitTheUpstreamIsToldSo(body: String, forwarded: String) throws {
         let request = try withBytes(body) { try ForwardedRequest($0, freeOnly: false, priceLimit: 0.5) }
         let upstream = UpstreamRequest(forwarding: ByteBuffer(body), edits: request.edits)
-        #expect(upstream.body(for: model("f"), priceLimit: 0.5).text == forwarded)
+        #expect(upstream.body(for: model("f"), priceLimit: 0.5).joined().text == forwarded)
     }
 
     @Test func underAPriceLimitNothingWithAPriceOfItsOwnIsAskedFor() {
@@ -100,9 +100,9 @@ struct PriceGuardTests {
             try UpstreamRequest(OllamaChatRequest($0))
         }
         #expect(
-            upstream.body(for: model("v/paid"), priceLimit: 2).text
+            upstream.body(for: model("v/paid"), priceLimit: 2).joined().text
                 .hasSuffix(#""model":"v/paid","provider":{"max_price":{"prompt":2.0,"completion":2.0}}}"#))
-        #expect(upstream.body(for: model("v/m:free"), priceLimit: 2).text.hasSuffix(#""model":"v/m:free"}"#))
+        #expect(upstream.body(for: model("v/m:free"), priceLimit: 2).joined().text.hasSuffix(#""model":"v/m:free"}"#))
     }
 
     @Test func codingAgentsToolsAreLeftOutBesideTheirOwn() throws {
@@ -121,7 +121,7 @@ struct PriceGuardTests {
             let prompt = dialect == .responses ? #""input":"x""# : #""messages":[]"#
             let body = #"{"model":"m",\#(prompt),"tools":[\#(tools)]}"#
             let request = try withBytes(body) { try ForwardedRequest($0, dialect: dialect, freeOnly: true) }
-            let forwarded = UpstreamRequest(forwarding: ByteBuffer(body), edits: request.edits).body(for: model("f"))
+            let forwarded = UpstreamRequest(forwarding: ByteBuffer(body), edits: request.edits).body(for: model("f")).joined()
                 .text
             #expect(forwarded == #"{"model":"f",\#(prompt),"tools":[\#(kept)]}"#)
         }

@@ -23,24 +23,33 @@ struct BodyWalk {
     /// More than any request of a client needs; each takes memory.
     private static let mostEdits = 50_000
 
+    private static let mostToolLevels = 3
+    /// What is compared of a tool's name, in characters.
+    private static let longestToolName = 200
+
     private enum Step {
         case field(JSONText)
         case element(Int)
     }
 
     private let policy: Policy
+    private let strings: LongStrings
     private let tools: ToolTypes
     private(set) var needs = RequestNeeds()
     private(set) var edits: [ForwardingEdit] = []
     /// Types and names of the tools that are left out.
-    private var removedTools: [String] = []
+    private var removedTools: Set<String> = []
+    /// How many lists of tools lie around the one that is read.
+    private var toolLevel = 0
     private var toolChoice: (value: Bytes, path: String)?
     private var path: [Step] = []
     /// Where the path begins.
     private var name = ""
 
-    init(_ policy: Policy, tools: ToolTypes) {
+    /// - Parameter strings: the body's long strings, as far as they are known.
+    init(_ policy: Policy, _ strings: LongStrings = .none, tools: ToolTypes) {
         self.policy = policy
+        self.strings = strings
         self.tools = tools
     }
 
@@ -107,7 +116,7 @@ struct BodyWalk {
     mutating func part(_ part: Bytes, _ rule: BodyRule, named name: String) throws(RequestError) {
         self.name = name
         do {
-            var reader = JSONReader(part)
+            var reader = JSONReader(part, strings)
             try value(rule, &reader)
         } catch let error as RequestError {
             throw error
@@ -132,7 +141,7 @@ struct BodyWalk {
             guard try isObject(&reader) else { return try prompt(&reader) }
             try typedObject(rule.types, &reader)
         case .attachment:
-            needs.addAttachment(try reader.slice(), as: rule.modality)
+            needs.addAttachment(try reader.slice(), strings, as: rule.modality)
         case .tools: try toolList(&reader)
         case .toolChoice: toolChoice = (try reader.slice(), pathText)
         case .plugins: try plugins(&reader)
@@ -178,7 +187,7 @@ struct BodyWalk {
         case .string:
             let text = try reader.string()
             guard words.contains(where: { text == $0 }) else {
-                throw refusal("\"\(text.string.prefix(50))\" is not known to be free of charge")
+                throw refusal("\"\(text.beginning(50))\" is not known to be free of charge")
             }
         default: throw refusal("must be a text")
         }
@@ -201,7 +210,7 @@ struct BodyWalk {
         guard !policy.isGuarded else {
             path.append(.field(JSONText("type")))
             throw refusal(
-                type.map { "\"\($0.string.prefix(50))\" is not known to be free of charge" } ?? "is missing")
+                type.map { "\"\($0.beginning(50))\" is not known to be free of charge" } ?? "is missing")
         }
         needs.addText(try reader.slice())
     }
@@ -273,8 +282,10 @@ struct BodyWalk {
             // A namespace holds tools of its own.
             case "tools":
                 path.append(.field(key))
-                var inner = BodyWalk(policy, tools: ToolTypes(types: tools.types, prefixes: tools.prefixes))
-                (inner.name, inner.path) = (self.name, path)
+                // Each level is read as often as it lies deep.
+                guard toolLevel < Self.mostToolLevels else { throw refusal("tools lie in tools too deep") }
+                var inner = BodyWalk(policy, strings, tools: ToolTypes(types: tools.types, prefixes: tools.prefixes))
+                (inner.name, inner.path, inner.toolLevel) = (self.name, path, toolLevel + 1)
                 try inner.toolList(&reader)
                 path.removeLast()
             default: try reader.skip()
@@ -284,8 +295,9 @@ struct BodyWalk {
         let paid =
             types.isEmpty ? (tools.includes(nil) ? nil : .some(JSONText?.none)) : types.first { !tools.includes($0) }
         guard let paid else { return nil }
-        let type = paid?.string ?? "none"
-        removedTools += [type] + (name.map { [$0.string] } ?? [])
+        let type = paid?.beginning(Self.longestToolName) ?? "none"
+        removedTools.insert(type)
+        if let name { removedTools.insert(name.beginning(Self.longestToolName)) }
         return type
     }
 
@@ -293,7 +305,7 @@ struct BodyWalk {
     func checkToolChoice() throws(RequestError) {
         guard policy.isGuarded, let toolChoice, toolChoice.value.first == UInt8(ascii: "{") else { return }
         var names: [JSONText] = []
-        var reader = JSONReader(toolChoice.value)
+        var reader = JSONReader(toolChoice.value, strings)
         // The value was checked when it was sliced, so nothing is thrown here.
         try? reader.forEachField { key, reader throws(JSONError) in
             if key == "type" || key == "name" {
@@ -309,15 +321,16 @@ struct BodyWalk {
                 try reader.skip()
             }
         }
-        guard let demanded = names.first(where: { removedTools.contains($0.string) || Self.isUpstreams($0) }) else {
+        guard let demanded = names.first(where: { removedTools.contains($0.beginning(Self.longestToolName)) || Self.isUpstreams($0) }) else {
             return
         }
-        throw Self.refusal(toolChoice.path, "the tool \"\(demanded.string.prefix(50))\" costs money")
+        throw Self.refusal(toolChoice.path, "the tool \"\(demanded.beginning(50))\" costs money")
     }
 
     /// The upstream's own tools have its name in theirs.
     private static func isUpstreams(_ name: JSONText) -> Bool {
-        name == "shell" || name.string.hasPrefix("openrouter:") || name.string.hasPrefix("web_search")
+        let beginning = name.beginning(20)
+        return beginning == "shell" || beginning.hasPrefix("openrouter:") || beginning.hasPrefix("web_search")
     }
 
     // MARK: Plugins
@@ -352,7 +365,7 @@ struct BodyWalk {
             let isOff = !enabled.isEmpty && enabled.allSatisfy { $0 == false }
             guard isFree || isOff else {
                 path.append(.field(JSONText("id")))
-                throw refusal("the plugin \"\(ids.last??.string.prefix(50) ?? "")\" costs money")
+                throw refusal("the plugin \"\(ids.last??.beginning(50) ?? "")\" costs money")
             }
             path.removeLast()
             index += 1
@@ -365,7 +378,7 @@ struct BodyWalk {
 
     private func refusal(at key: JSONText, _ reason: String) -> RequestError {
         let path = pathText
-        return Self.refusal((path.isEmpty ? "" : path + ".") + key.string.prefix(100), reason)
+        return Self.refusal((path.isEmpty ? "" : path + ".") + key.beginning(100), reason)
     }
 
     private static func refusal(_ path: String, _ reason: String) -> RequestError {
@@ -379,7 +392,7 @@ struct BodyWalk {
         var text = name
         for step in path {
             switch step {
-            case .field(let key): text += (text.isEmpty ? "" : ".") + key.string.prefix(100)
+            case .field(let key): text += (text.isEmpty ? "" : ".") + key.beginning(100)
             case .element(let index): text += "[\(index)]"
             }
         }

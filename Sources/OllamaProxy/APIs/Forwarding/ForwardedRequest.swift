@@ -12,18 +12,18 @@ package struct ForwardedRequest {
     ///     that is chosen here, no service of its own price, and no dearer provider.
     /// - Throws: `RequestError`, status 400.
     package init(
-        _ body: Bytes, dialect: Dialect = .chat, freeOnly: Bool, priceLimit: Double? = nil
+        _ body: Bytes, _ strings: LongStrings = .none, dialect: Dialect = .chat, freeOnly: Bool, priceLimit: Double? = nil
     ) throws(RequestError) {
-        var walk = BodyWalk(freeOnly || priceLimit != nil ? .guarded : .open, tools: dialect.free.tools)
+        var walk = BodyWalk(freeOnly || priceLimit != nil ? .guarded : .open, strings, tools: dialect.free.tools)
         var request = (model: "", stream: false, hasPrompt: false)
         var preferences: Bytes?
-        try RequestBody.readObject(body) { reader in
+        try RequestBody.readObject(body, strings) { reader in
             try walk.object(dialect.free.fields, &reader, readNeed: dialect.readNeed) { key, walk, reader in
                 switch key {
                 case "model":
                     _ = try reader.kind()
                     let start = reader.offset
-                    request.model = try reader.stringOrNull()?.string ?? ""
+                    request.model = try RequestBody.name(from: &reader) ?? ""
                     walk.add(ForwardingEdit(range: start..<reader.offset, kind: .model))
                 case "stream": request.stream = try reader.boolIfAny() ?? false
                 case dialect.promptField:

@@ -20,15 +20,12 @@ package struct ForwardingEdit {
         self.kind = kind
     }
 
-    /// Appends a text with these changes, which are in ascending order.
-    /// - Parameter insert: appends what depends on the model.
-    static func apply(
-        _ edits: [ForwardingEdit], to text: Bytes, _ output: ByteBuffer, insert: (Kind) -> Void = { _ in }
-    ) {
+    /// Appends a text with these changes, which are in ascending order and depend on no model.
+    static func apply(_ edits: [ForwardingEdit], to text: Bytes, _ output: ByteBuffer) {
         var start = 0
         for edit in edits {
             output.append(text.part(start..<edit.range.lowerBound))
-            if case .replacement(let replacement) = edit.kind { output.append(replacement) } else { insert(edit.kind) }
+            if case .replacement(let replacement) = edit.kind { output.append(replacement) }
             start = edit.range.upperBound
         }
         output.append(text.part(start..<text.count))

@@ -3,13 +3,14 @@ package enum ChatWriter {
     /// Writes the fields that are the same for every model, without the braces around them.
     /// - Returns: where the messages' bracket closes in `output`.
     package static func writeCommonFields(
-        _ generation: OllamaGeneration, messages: [OllamaChatRequest.Message], tools: Bytes?, to output: ByteBuffer
+        _ generation: OllamaGeneration, messages: [OllamaChatRequest.Message], tools: Bytes?,
+        _ strings: LongStrings = .none, to output: ByteBuffer
     ) throws(RequestError) -> Int {
         var writer = JSONWriter(into: output)
         writer.key("messages")
         var pairing = ToolCallPairing()
         try writer.array { array throws(RequestError) in
-            for message in messages { try write(message, pairing: &pairing, to: &array) }
+            for message in messages { try write(message, strings, pairing: &pairing, to: &array) }
         }
         let messagesEnd = output.count - 1
         if let tools { writer.field("tools", raw: tools) }
@@ -43,12 +44,13 @@ package enum ChatWriter {
     }
 
     private static func write(
-        _ message: OllamaChatRequest.Message, pairing: inout ToolCallPairing, to array: inout JSONWriter
+        _ message: OllamaChatRequest.Message, _ strings: LongStrings, pairing: inout ToolCallPairing,
+        to array: inout JSONWriter
     ) throws(RequestError) {
         let isToolResult = message.role.map { $0 == "tool" } ?? false
         try array.object { object throws(RequestError) in
             if let role = message.role { object.field("role", role) } else { object.field("role", "user") }
-            try writeContent(of: message, to: &object)
+            try writeContent(of: message, strings, to: &object)
             if let thinking = message.thinking, !thinking.isEmpty { object.field("reasoning", thinking) }
             if !message.toolCalls.isEmpty {
                 object.key("tool_calls")
@@ -64,8 +66,8 @@ package enum ChatWriter {
     }
 
     /// Content in parts, without the fields that the upstream's API does not have.
-    private static func withKnownFields(of parts: Bytes, _ write: (Bytes) -> Void) {
-        var walk = BodyWalk(.translated(isGuarded: false), tools: FreeOfCharge.chat.tools)
+    private static func withKnownFields(of parts: Bytes, _ strings: LongStrings, _ write: (Bytes) -> Void) {
+        var walk = BodyWalk(.translated(isGuarded: false), strings, tools: FreeOfCharge.chat.tools)
         // The array was checked when it was sliced, so nothing is thrown here.
         try? walk.part(parts, .list(.object(FreeOfCharge.part)), named: "content")
         guard !walk.edits.isEmpty else { return write(parts) }
@@ -75,18 +77,18 @@ package enum ChatWriter {
     }
 
     private static func writeContent(
-        of message: OllamaChatRequest.Message, to object: inout JSONWriter
+        of message: OllamaChatRequest.Message, _ strings: LongStrings, to object: inout JSONWriter
     ) throws(RequestError) {
         object.key("content")
         if let parts = message.contentParts, message.images.isEmpty {
-            return withKnownFields(of: parts) { object.raw($0) }
+            return withKnownFields(of: parts, strings) { object.raw($0) }
         }
         guard !message.images.isEmpty else {
             if let content = message.content { object.text(content) } else { object.string("") }
             return
         }
         try object.array { parts throws(RequestError) in
-            if let given = message.contentParts { withKnownFields(of: given) { parts.elements(of: $0) } }
+            if let given = message.contentParts { withKnownFields(of: given, strings) { parts.elements(of: $0) } }
             if let content = message.content, !content.isEmpty {
                 parts.object { part in
                     part.field("type", "text")

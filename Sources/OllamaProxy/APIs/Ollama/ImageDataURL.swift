@@ -1,35 +1,63 @@
 /// Ollama's images are bare base64; upstream they are data URLs, which name the format. It shows in the first bytes.
 package enum ImageDataURL {
+    /// So much of an image is looked at. What is wrong further on the model's provider will say.
+    private static let lookedAt = 16 << 10
+
     /// The image as a data URL in JSON, quotes included.
     /// - Throws: `RequestError` when it is none of the formats that models read.
     package static func write(_ image: JSONText, to writer: inout JSONWriter) throws(RequestError) {
-        if image.escaped.starts(with: "data:image/") { return writer.text(image) }
-        // Some senders escape each slash.
-        if image.escaped.starts(with: "data:image\\/") { return writer.string(image.string) }
-        let base64 = plainBase64(image)
-        let isBase64 = base64.withBytes { $0.allSatisfy { Base64.value(of: $0) != nil || $0 == UInt8(ascii: "=") } }
-        guard isBase64, let type = base64.withBytes({ mediaType(ofBase64: $0) }) else {
-            throw .badRequest(
-                "unsupported image: images must be base64 of PNG, JPEG, WebP or GIF files, or data URLs of such")
+        if image.escaped.starts(with: "data:image/") || image.escaped.starts(with: "data:image\\/") {
+            return writer.text(image)
         }
+        guard let type = mediaType(of: image) else { throw unsupported }
+        var isBase64 = true
         writer.string(builder: { output in
             output.append("data:")
             output.append(type)
             output.append(";base64,")
-            output.append(base64)
+            isBase64 = appendWithoutEscapes(image, to: output)
         })
+        guard isBase64 else { throw unsupported }
+    }
+
+    private static var unsupported: RequestError {
+        .badRequest("unsupported image: images must be base64 of PNG, JPEG, WebP or GIF files, or data URLs of such")
+    }
+
+    private static func mediaType(of image: JSONText) -> StaticString? {
+        let text = image.escaped
+        let start = ByteBuffer(capacity: lookedAt)
+        let cut = JSONText(escaped: text.part(0..<min(text.count, lookedAt)), hasEscapes: image.hasEscapes)
+        guard appendWithoutEscapes(cut, to: start) else { return nil }
+        return start.withBytes { start in
+            let isBase64 = start.allSatisfy { Base64.value(of: $0) != nil || $0 == UInt8(ascii: "=") }
+            return isBase64 ? mediaType(ofBase64: start) : nil
+        }
     }
 
     /// Some senders escape each slash, and some break the lines.
-    private static func plainBase64(_ image: JSONText) -> ByteBuffer {
-        guard image.hasEscapes else { return ByteBuffer(copying: image.escaped) }
-        let decoded = ByteBuffer(capacity: image.escaped.count)
-        image.decode(into: decoded)
-        let plain = ByteBuffer(capacity: decoded.count)
-        decoded.withBytes { bytes in
-            for byte in bytes where !byte.isJSONWhitespace { plain.append(byte) }
+    /// - Returns: false where escapes stand so close together that it is neither.
+    private static func appendWithoutEscapes(_ image: JSONText, to output: ByteBuffer) -> Bool {
+        let text = image.escaped
+        guard image.hasEscapes else {
+            output.append(text)
+            return true
         }
-        return plain
+        var (start, escapes) = (0, 0)
+        while start < text.count {
+            let end = WordScan.endOfPlainString(in: text, from: start)
+            output.append(text.part(start..<end))
+            guard end + 1 < text.count else { return end == text.count || text[end] == UInt8(ascii: "\\") }
+            escapes += 1
+            guard text[end] == UInt8(ascii: "\\"), escapes <= 64 + end / 16 else { return false }
+            switch text[end + 1] {
+            case UInt8(ascii: "/"): output.append(UInt8(ascii: "/"))
+            case UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"): break
+            default: return false
+            }
+            start = end + 2
+        }
+        return true
     }
 
     private static func mediaType(ofBase64 base64: Bytes) -> StaticString? {

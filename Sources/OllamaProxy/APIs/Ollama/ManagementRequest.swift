@@ -8,16 +8,20 @@ package struct ManagementRequest {
 
     /// Reads a body whose `model`, or `name` as older clients have it, is required.
     /// - Throws: `RequestError`, status 400.
-    package static func named(_ body: Bytes) throws(RequestError) -> ManagementRequest {
-        let request = try ManagementRequest(body)
+    package static func named(
+        _ body: Bytes, _ strings: LongStrings = .none
+    ) throws(RequestError) -> ManagementRequest {
+        let request = try ManagementRequest(body, strings)
         guard !request.model.isEmpty else { throw .modelRequired }
         return request
     }
 
     /// Reads a body whose `source` and `destination` are required.
     /// - Throws: `RequestError`, status 400.
-    package static func copy(_ body: Bytes) throws(RequestError) -> ManagementRequest {
-        let request = try ManagementRequest(body)
+    package static func copy(
+        _ body: Bytes, _ strings: LongStrings = .none
+    ) throws(RequestError) -> ManagementRequest {
+        let request = try ManagementRequest(body, strings)
         guard !request.source.isEmpty else { throw .badRequest("source is required") }
         guard !request.destination.isEmpty else { throw .badRequest("destination is required") }
         guard request.destination.utf8.count <= 200, request.destination.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
@@ -25,15 +29,15 @@ package struct ManagementRequest {
         return request
     }
 
-    private init(_ body: Bytes) throws(RequestError) {
+    private init(_ body: Bytes, _ strings: LongStrings) throws(RequestError) {
         var request = (model: "", stream: true, source: "", destination: "")
-        try RequestBody.read(body) { key, reader in
+        try RequestBody.read(body, strings) { key, reader in
             switch key {
             case "model", "name":
-                if let name = try reader.stringOrNull(), !name.isEmpty { request.model = name.string }
+                if let name = try RequestBody.name(from: &reader), !name.isEmpty { request.model = name }
             case "stream": request.stream = try reader.boolOrNull() ?? true
-            case "source": request.source = try reader.stringOrNull()?.string ?? ""
-            case "destination": request.destination = try reader.stringOrNull()?.string ?? ""
+            case "source": request.source = try RequestBody.name(from: &reader) ?? ""
+            case "destination": request.destination = try RequestBody.name(from: &reader) ?? ""
             case "verbose", "insecure": try reader.skip(.bool, expected: .bool)
             case "system", "template", "username", "password": try reader.skip(.string, expected: .string)
             case "options": try reader.skip(.object, expected: .object)

@@ -4,6 +4,8 @@ package struct OllamaChatRequest {
     package var messages: [Message] = []
     /// The `tools` array as it stands; nil when there are none.
     package var tools: Bytes?
+    /// Those of the body.
+    let strings: LongStrings
 
     package struct Message {
         package var role: JSONText?
@@ -17,6 +19,12 @@ package struct OllamaChatRequest {
         package var toolCallID: JSONText?
 
         package init() {}
+
+        /// About how many bytes it takes in JSON.
+        var textBytes: Int {
+            128 + (content?.escaped.count ?? 0) + (contentParts?.count ?? 0) + (thinking?.escaped.count ?? 0)
+                + images.reduce(0) { $0 + $1.escaped.count + 64 } + toolCalls.count * 128
+        }
     }
 
     package struct ToolCall {
@@ -30,9 +38,9 @@ package struct OllamaChatRequest {
     package var isLoadOrUnload: Bool { messages.isEmpty }
 
     /// - Throws: `RequestError`, status 400.
-    package init(_ body: Bytes) throws(RequestError) {
+    package init(_ body: Bytes, _ strings: LongStrings = .none) throws(RequestError) {
         var request = (generation: OllamaGeneration(), messages: [Message](), tools: Bytes?.none)
-        try RequestBody.read(body) { key, reader in
+        try RequestBody.read(body, strings) { key, reader in
             switch key {
             case "messages": request.messages = try Self.messages(from: &reader)
             case "tools": request.tools = try Self.tools(from: &reader)
@@ -41,6 +49,7 @@ package struct OllamaChatRequest {
         }
         guard !request.generation.model.isEmpty else { throw .modelRequired }
         (generation, messages, tools) = request
+        self.strings = strings
     }
 
     /// Longer than any chat. What a body could hold of empty messages, calls or pictures would fill the memory.

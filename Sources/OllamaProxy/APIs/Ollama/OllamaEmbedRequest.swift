@@ -9,11 +9,13 @@ package struct OllamaEmbedRequest {
 
     /// `truncate`, `options` and `keep_alive` mean something to a local runner only.
     /// - Throws: `RequestError`, status 400.
-    package init(_ body: Bytes, isLegacy: Bool) throws(RequestError) {
+    package init(
+        _ body: Bytes, _ strings: LongStrings = .none, isLegacy: Bool
+    ) throws(RequestError) {
         var request = (model: "", input: Bytes?.none, count: 1, dimensions: Int?.none)
-        try RequestBody.read(body) { key, reader in
+        try RequestBody.read(body, strings) { key, reader in
             switch key {
-            case "model", "name": request.model = try reader.stringOrNull()?.string ?? request.model
+            case "model", "name": request.model = try RequestBody.name(from: &reader) ?? request.model
             case "input" where !isLegacy: (request.input, request.count) = try Self.input(from: &reader)
             case "prompt" where isLegacy:
                 if let prompt = try Self.text(from: &reader) { request.input = prompt }

@@ -14,9 +14,9 @@ package struct OllamaGenerateRequest {
     package var isLoadOrUnload: Bool { (prompt?.isEmpty ?? true) && images.isEmpty }
 
     /// - Throws: `RequestError`, status 400.
-    package init(_ body: Bytes) throws(RequestError) {
+    package init(_ body: Bytes, _ strings: LongStrings = .none) throws(RequestError) {
         var request = OllamaGenerateRequest()
-        try RequestBody.read(body) { key, reader in
+        try RequestBody.read(body, strings) { key, reader in
             switch key {
             case "prompt": request.prompt = try reader.stringOrNull()
             case "system": request.system = try reader.stringOrNull()

@@ -24,7 +24,7 @@ package struct OllamaGeneration {
     /// - Returns: whether the key names one; the value is untouched otherwise.
     mutating func read(_ key: JSONText, from reader: inout JSONReader) throws -> Bool {
         switch key {
-        case "model", "name": model = try reader.stringOrNull()?.string ?? model
+        case "model", "name": model = try RequestBody.name(from: &reader) ?? model
         case "stream": stream = try reader.boolOrNull() ?? true
         case "format": format = try Self.format(from: &reader)
         case "think": think = try Self.think(from: &reader)
@@ -59,8 +59,8 @@ package struct OllamaGeneration {
             let text = try reader.string()
             if text.isEmpty { return nil }
             if text == "json" { return .json }
-            throw invalidFormat("\"\(text.string.prefix(100))\"")
-        default: throw invalidFormat(String(try reader.slice().text.prefix(100)))
+            throw invalidFormat("\"\(text.beginning(100))\"")
+        default: throw invalidFormat(String(Bytes(rebasing: try reader.slice().prefix(400)).text.prefix(100)))
         }
     }
 
@@ -75,7 +75,7 @@ package struct OllamaGeneration {
             return nil
         case .bool: return try reader.bool() ? .on : .off
         case .string:
-            let level = try reader.string().string
+            let level = try reader.string().beginning(101)
             if level.isEmpty { return nil }
             guard ["low", "medium", "high", "max"].contains(level) else {
                 throw RequestError.badRequest(

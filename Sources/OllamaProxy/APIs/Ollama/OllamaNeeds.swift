@@ -6,7 +6,7 @@ extension RequestNeeds {
     /// - Throws: `RequestError`, status 400, for what may cost money.
     package init(_ chat: OllamaChatRequest, guardsMoney: Bool) throws(RequestError) {
         self.init(chat.generation)
-        var walk = BodyWalk(.translated(isGuarded: guardsMoney), tools: FreeOfCharge.chat.tools)
+        var walk = BodyWalk(.translated(isGuarded: guardsMoney), chat.strings, tools: FreeOfCharge.chat.tools)
         for (index, message) in chat.messages.enumerated() {
             add(message)
             if let parts = message.contentParts {

@@ -3,8 +3,26 @@
 /// Clients of Ollama send results with an id, with the tool's name only, or with neither; then the order decides.
 package struct ToolCallPairing {
     private struct OpenCall {
-        let id: String
-        let name: String
+        let id: Name
+        let name: Name
+    }
+
+    /// A text and its hash, as most comparisons are of names that differ. Texts are compared byte by byte, as upstream.
+    private struct Name: Equatable {
+        let hash: Int
+        let bytes: [UInt8]
+
+        init(_ text: JSONText?) {
+            self.init(text?.beginning(ToolCallPairing.longestName) ?? "")
+        }
+
+        init(_ text: String) {
+            bytes = Array(text.utf8)
+            hash = bytes.hashValue
+        }
+
+        var text: String { String(decoding: bytes, as: UTF8.self) }
+        var isEmpty: Bool { bytes.isEmpty }
     }
 
     private var open: [OpenCall] = []
@@ -12,34 +30,33 @@ package struct ToolCallPairing {
 
     /// Calls that wait for their results, at the most. A chat leaves none unanswered; one that leaves thousands is made
     /// to keep us searching.
-    private static let mostOpen = 1000
+    private static let mostOpen = 128
+    /// What counts of an id or a tool's name, in characters.
+    private static let longestName = 200
 
     package init() {}
 
     /// The id of a call that the assistant made, its own or an invented one.
     package mutating func id(ofCall call: OllamaChatRequest.ToolCall) -> String {
-        let given = call.id?.string ?? ""
-        let id: String
-        if given.isEmpty {
-            id = "call_\(invented)"
+        var id = Name(call.id)
+        if id.isEmpty {
+            id = Name("call_\(invented)")
             invented += 1
-        } else {
-            id = given
         }
         if open.count == Self.mostOpen { open.removeFirst(Self.mostOpen / 2) }
-        open.append(OpenCall(id: id, name: call.name?.string ?? ""))
-        return id
+        open.append(OpenCall(id: id, name: Name(call.name)))
+        return id.text
     }
 
     /// The id of the call that a tool's message answers; nil when no call is open.
     package mutating func id(ofResult message: OllamaChatRequest.Message) -> String? {
-        if let given = message.toolCallID, !given.isEmpty {
-            let id = given.string
+        let id = Name(message.toolCallID)
+        if !id.isEmpty {
             open.removeAll { $0.id == id }
-            return id
+            return id.text
         }
-        let name = message.toolName?.string ?? ""
+        let name = Name(message.toolName)
         let index = open.firstIndex { !name.isEmpty && $0.name == name } ?? open.indices.first
-        return index.map { open.remove(at: $0).id }
+        return index.map { open.remove(at: $0).id.text }
     }
 }

@@ -15,11 +15,11 @@ package struct CompletionRequest {
 
     /// - Throws: `RequestError`, status 400, also for what a chat cannot do: filling in, repeating the prompt, several
     ///   answers at once.
-    package init(_ body: Bytes) throws(RequestError) {
+    package init(_ body: Bytes, _ strings: LongStrings = .none) throws(RequestError) {
         var request = CompletionRequest()
-        try RequestBody.read(body) { key, reader in
+        try RequestBody.read(body, strings) { key, reader in
             switch key {
-            case "model": request.model = try reader.stringOrNull()?.string ?? ""
+            case "model": request.model = try RequestBody.name(from: &reader) ?? ""
             case "prompt": request.prompt = try Self.prompt(from: &reader)
             case "stream": request.stream = try reader.boolIfAny() ?? false
             case "max_tokens": request.maxTokens = try reader.integerIfAny().flatMap { $0 > 0 ? $0 : nil }
