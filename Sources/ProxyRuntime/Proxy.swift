@@ -3,8 +3,7 @@ import OllamaProxy
 
 /// The composition root: owns everything, drives the loop, begins and ends.
 package final class Proxy: EventLoop.Driver {
-    /// The product's own version.
-    package static let version = "0.1.0"
+    static var version: String { Product.version }
 
     private let configuration: Configuration
     private let log: Log
@@ -25,7 +24,7 @@ package final class Proxy: EventLoop.Driver {
     /// - Throws: `SystemError` when the address cannot be listened on, or the system refuses something else.
     package init(_ configuration: Configuration) throws {
         self.configuration = configuration
-        log = Log(threshold: configuration.logLevel, format: configuration.logFormat, secret: configuration.secret)
+        log = Log(threshold: configuration.log.level, format: configuration.log.format, secret: configuration.secret)
         let log = log
         for warning in configuration.warnings { log.warn("configuration", ["warning": warning]) }
         // The address comes first: if it is taken, nothing else should have been touched.
@@ -41,20 +40,20 @@ package final class Proxy: EventLoop.Driver {
             log.warn("data_folder_unusable", ["reason": "\(error)"])
         }
         ledgers = Ledgers(
-            failures: FailureLedger(policy: configuration.failurePolicy),
-            budget: BudgetLedger(policy: configuration.budgetPolicy))
-        let history = HistoryLedger(isKept: configuration.historyDays > 0)
+            failures: FailureLedger(policy: configuration.ledgers.failures),
+            budget: BudgetLedger(policy: configuration.ledgers.budget))
+        let history = HistoryLedger(isKept: configuration.ledgers.historyDays > 0)
         store = LedgerStore(
             path: configuration.databasePath, isShared: configuration.address.isShared, log: log, into: ledgers,
-            history: history, historyDays: configuration.historyDays, loop: loop)
+            history: history, historyDays: configuration.ledgers.historyDays, loop: loop)
         upstream = try Upstream(
             loop: loop,
             settings: Upstream.Settings(
-                baseURL: configuration.baseURL, apiKey: configuration.apiKey, userAgent: "ollama-proxy/\(Self.version)",
-                connectTimeout: configuration.connectTimeout,
-                certificatesPath: configuration.certificatesPath),
+                baseURL: configuration.upstream.baseURL, apiKey: configuration.upstream.apiKey,
+                userAgent: Product.userAgent, connectTimeout: configuration.upstream.connectTimeout,
+                certificatesPath: configuration.upstream.certificatesPath),
             log: log, shortage: shortage)
-        filter = FilterFile(paths: configuration.filterPaths, loop: loop, log: log)
+        filter = FilterFile(paths: configuration.models.filterPaths, loop: loop, log: log)
         models = ModelsKeeper(
             configuration: configuration, loop: loop, upstream: upstream, filter: filter, ledgers: ledgers,
             log: log)
@@ -86,7 +85,7 @@ package final class Proxy: EventLoop.Driver {
         signals.received = { [unowned self] signal in self.received(signal) }
         log.info(
             "listening",
-            ["address": host, "port": Int(port), "version": Self.version, "free_mode": configuration.freeMode])
+            ["address": host, "port": Int(port), "version": Product.version, "free_mode": configuration.freeMode])
         warnIfOpen(host)
         serviceManager.ready("listening on \(host) port \(port)")
     }

@@ -40,7 +40,7 @@ struct CommandLineInterface {
             return ExitCode.success
         }
         if options.version {
-            print("ollama-proxy \(Proxy.version)")
+            print("\(Product.name) \(Product.version)")
             return ExitCode.success
         }
         let name = options.words.first ?? "serve"

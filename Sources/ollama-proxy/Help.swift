@@ -3,10 +3,10 @@ import OllamaProxy
 /// What `--help` prints.
 enum Help {
     static var text: String {
-        let widest = Configuration.variables.map(\.name.count).max() ?? 0
-        let rows = Configuration.variables.map { variable in
-            let padding = String(repeating: " ", count: widest - variable.name.count)
-            return "  \(variable.name)\(padding)  \(variable.meaning) [\(variable.standard)]"
+        let widest = Configuration.settings.map(\.name.count).max() ?? 0
+        let rows = Configuration.settings.map { setting in
+            let padding = String(repeating: " ", count: widest - setting.name.count)
+            return "  \(setting.name)\(padding)  \(setting.meaning) [\(setting.standard)]"
         }
         return """
             Usage: ollama-proxy [serve]

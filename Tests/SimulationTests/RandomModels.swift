@@ -19,11 +19,11 @@ enum RandomModels {
         // Now and then the list says what nobody expects: a price where none should be, and none where one should.
         let isOdd = random.chance(0.1) && id == nil
         let price = random.element(of: ["0.0000001", "0.000001", "0.00002"])
-        model.promptPrice = isPaid != isOdd ? price : "0"
-        model.completionPrice = isPaid != isOdd ? price : "0"
-        if model.id == "openrouter/auto" { (model.promptPrice, model.completionPrice) = ("-1", "-1") }
-        if random.chance(0.05), id == nil { model.chargesOtherwise = true }
-        if random.chance(0.05), id == nil { model.longPromptPrice = "0.00005" }
+        model.prices.prompt = isPaid != isOdd ? price : "0"
+        model.prices.completion = isPaid != isOdd ? price : "0"
+        if model.id == "openrouter/auto" { (model.prices.prompt, model.prices.completion) = ("-1", "-1") }
+        if random.chance(0.05), id == nil { model.prices.hasOthers = true }
+        if random.chance(0.05), id == nil { model.prices.longPrompt = "0.00005" }
         if random.chance(0.05) { model.outputModalities = [.text, .audio] }
         model.knowsAbilities = random.chance(0.8)
         if random.chance(0.6) { model.abilities = [.tools, .toolChoice] }

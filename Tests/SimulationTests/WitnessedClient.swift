@@ -60,7 +60,7 @@ final class WitnessedClient: ExchangeSurroundings {
 
     func answer(to attempt: Attempt, body: ByteBuffer, now: Moment) -> UpstreamScript {
         let model = attempt.model
-        let price = max(Double(model.promptPrice) ?? .infinity, Double(model.completionPrice) ?? .infinity)
+        let price = max(Double(model.prices.prompt) ?? .infinity, Double(model.prices.completion) ?? .infinity)
         if rules.freeOnly {
             require(price == 0 && model.isFreeChat, "\(model.id) was asked in free mode, at \(price)")
         } else if let most = rules.maxPricePerMillion {

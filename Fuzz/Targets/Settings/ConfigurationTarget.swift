@@ -12,7 +12,7 @@ enum ConfigurationTarget {
             guard let first = line.first, let (name, value) = text.cut(at: "=") else { continue }
             // A key in a variable that is not for keys is nothing that could be known for one.
             guard !String(value).includes(Examples.key) else { continue }
-            let known = Configuration.variables
+            let known = Configuration.settings
             environment[first < known.count ? known[Int(first)].name : String(name)] = String(value)
         }
         // The key is where a key belongs, or where someone has put it by mistake.
@@ -44,12 +44,12 @@ enum ConfigurationTarget {
     }
 
     private static func checkBounds(of configuration: Configuration) {
-        expect(!configuration.apiKey.isEmpty, "no key, and no error")
-        expect(configuration.apiKey.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }, "a key that breaks a header")
-        expect(configuration.baseURL.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }, "an address that is none")
-        expect(!configuration.baseURL.hasSuffix("/"), "an address that ends in a slash")
+        expect(!configuration.upstream.apiKey.isEmpty, "no key, and no error")
+        expect(configuration.upstream.apiKey.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }, "a key that breaks a header")
+        expect(configuration.upstream.baseURL.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }, "an address that is none")
+        expect(!configuration.upstream.baseURL.hasSuffix("/"), "an address that ends in a slash")
         expect((1...100).contains(configuration.limits.attempts), "\(configuration.limits.attempts) attempts")
-        expect(configuration.maxPricePerMillion.map { $0.isFinite && $0 >= 0 } ?? true, "a price that is none")
+        expect(configuration.models.maxPricePerMillion.map { $0.isFinite && $0 >= 0 } ?? true, "a price that is none")
         let selection = configuration.selection(filter: ModelFilter(), aliases: Aliases())
         let catalog = Catalog(Examples.models, selection: selection)
         expect(!configuration.freeMode || catalog.models.allSatisfy(\.isFreeChat), "free mode lists what costs money")

@@ -30,8 +30,8 @@ enum Examples {
     ) -> Model {
         var model = Model(id: id)
         model.contextLength = context
-        model.promptPrice = price
-        model.completionPrice = price
+        model.prices.prompt = price
+        model.prices.completion = price
         change(&model)
         return model
     }

@@ -38,7 +38,7 @@ package struct Catalog {
             guard freeOnly ? model.isFreeChat : model.isChat, !toolUseOnly || model.usesTools, filter.allows(model.id)
             else { return false }
             guard !freeOnly, let most = maxPricePerMillion else { return true }
-            return model.pricePerMillion.map { $0 <= most && (most > 0 || !model.chargesOtherwise) } ?? false
+            return model.pricePerMillion.map { $0 <= most && (most > 0 || !model.prices.hasOthers) } ?? false
         }
     }
 

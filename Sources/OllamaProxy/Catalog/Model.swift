@@ -22,13 +22,7 @@ package struct Model: Equatable {
     /// Whether the list tells of abilities at all, which those before 2025 do not.
     package var knowsAbilities = false
     package var reasoning = Reasoning()
-    /// Prices in dollars a token, as the list writes them; empty when unknown.
-    package var promptPrice = ""
-    package var completionPrice = ""
-    /// The highest price that the list names for long prompts, in dollars a token; empty when it names none.
-    package var longPromptPrice = ""
-    /// Whether something else has a price: a request, a picture, a search.
-    package var chargesOtherwise = false
+    package var prices = Prices()
     /// `Vendor/Name` on Hugging Face; empty when there is none.
     package var huggingFaceID = ""
 
@@ -104,6 +98,28 @@ package struct Model: Equatable {
         ]
     }
 
+    /// In dollars a token, as the list writes them; empty when unknown.
+    package struct Prices: Equatable {
+        package var prompt = ""
+        package var completion = ""
+        /// The highest that the list names for long prompts; empty when it names none.
+        package var longPrompt = ""
+        /// Whether something else has a price: a request, a picture, a search.
+        package var hasOthers = false
+
+        /// The dearer of them for a million tokens, in dollars; nil when it is unknown or varies.
+        var perMillion: Double? {
+            guard let prompt = Double(prompt), let completion = Double(completion), prompt >= 0, completion >= 0
+            else { return nil }
+            return max(prompt, completion, Double(longPrompt) ?? 0) * 1e6
+        }
+
+        /// Whether nothing has a price.
+        var areZero: Bool {
+            Double(prompt) == 0 && Double(completion) == 0 && (Double(longPrompt) ?? 0) == 0 && !hasOthers
+        }
+    }
+
     package struct Reasoning: Equatable {
         /// The model always thinks and rejects a request that says otherwise.
         package var isMandatory = false
@@ -142,11 +158,7 @@ package struct Model: Equatable {
     }
 
     /// The dearer of the prices for a million tokens, in dollars; nil when it is unknown or varies.
-    package var pricePerMillion: Double? {
-        guard let prompt = Double(promptPrice), let completion = Double(completionPrice), prompt >= 0, completion >= 0
-        else { return nil }
-        return max(prompt, completion, Double(longPromptPrice) ?? 0) * 1e6
-    }
+    package var pricePerMillion: Double? { prices.perMillion }
 
     /// Whether the model calls functions.
     package var usesTools: Bool {
@@ -163,16 +175,11 @@ package struct Model: Equatable {
     /// Whether it can be chatted with at no price at all. A price of zero does not say that alone: music models are
     /// listed at zero and charged for by the clip.
     package var isFreeChat: Bool {
-        isFree && Self.isZero(promptPrice) && Self.isZero(completionPrice) && (Double(longPromptPrice) ?? 0) == 0
-            && !chargesOtherwise && outputModalities == .text
+        isFree && prices.areZero && outputModalities == .text
     }
 
     /// Whether answers are text, perhaps among other things.
     package var isChat: Bool {
         outputModalities.contains(.text)
-    }
-
-    private static func isZero(_ price: String) -> Bool {
-        Double(price) == 0
     }
 }

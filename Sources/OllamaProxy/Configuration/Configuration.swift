@@ -1,26 +1,5 @@
 /// All that can be set. Every value has been checked.
 package struct Configuration: Equatable {
-    package enum LogLevel: Int, CaseIterable {
-        case debug, info, warn, error
-
-        package var name: String {
-            switch self {
-            case .debug: "debug"
-            case .info: "info"
-            case .warn: "warn"
-            case .error: "error"
-            }
-        }
-    }
-
-    /// How a line of the log is written.
-    package enum LogFormat: String, CaseIterable {
-        /// `name=value`, for people and most programs.
-        case text
-        /// One JSON object.
-        case json
-    }
-
     /// Where to listen.
     package struct Address: Equatable {
         /// A host name or an IP address without brackets; empty for all interfaces.
@@ -36,45 +15,24 @@ package struct Configuration: Equatable {
         }
     }
 
-    package var apiKey = ""
-    package var baseURL = "https://openrouter.ai/api/v1"
+    /// Whether only free models are used.
     package var freeMode = true
-    package var toolUseOnly = false
-    package var modelNames = Catalog.NameStyle.full
-    package var modelOrder = Catalog.ModelOrder.context
-    /// An unknown name is an error, and so is a model that cannot do what is asked of it.
-    package var isStrict = false
-    package var aliases = ConfiguredAliases()
-    /// The most that a million tokens may cost, in dollars; nil for any price.
-    package var maxPricePerMillion: Double?
-    /// Tried when the model asked for fails, outside free mode.
-    package var fallbackModels: [String] = []
-    package var budgetPolicy = BudgetLedger.Policy()
-    package var logLevel = LogLevel.info
-    package var logFormat = LogFormat.text
+    package var upstream = UpstreamSettings()
+    package var models = ModelSettings()
+    package var limits = ExchangeMachine.Limits()
+    package var ledgers = LedgerSettings()
+    package var log = LogSettings()
+    package var dataDirectory = "data"
     /// Whether there is a status page, and what it is made from.
     package var hasStatusPage = true
     package var hasMetrics = true
-    /// As long as the past is kept; 0 for not at all.
-    package var historyDays = 14
-    /// The model that turns texts into vectors; empty when none is set.
-    package var embeddingModel = ""
+    package var address = Address(host: "127.0.0.1", port: 11434)
     /// Origins of web pages that may use the server, besides those on this machine.
     package var origins: [String] = []
-    package var address = Address(host: "127.0.0.1", port: 11434)
-    package var dataDirectory = "data"
-    /// The files to look for the filter in; the first that exists counts.
-    package var filterPaths: [String] = []
-    package var limits = ExchangeMachine.Limits()
-    package var failurePolicy = FailureLedger.Policy()
-    package var connectTimeout = Span.seconds(10)
-    package var shutdownGrace = Span.seconds(10)
-    package var modelsRefreshInterval = Span.hours(24)
     /// What clients have to show.
     package var clientKeys = ClientKeys()
     package var serverLimits = ServerLimits()
-    /// The certificates to believe the upstream by; nil for the system's.
-    package var certificatesPath: String?
+    package var shutdownGrace = Span.seconds(10)
     /// Notes for the log, about settings that work but should be changed.
     package var warnings: [String] = []
 
@@ -83,13 +41,13 @@ package struct Configuration: Equatable {
     /// Which models are used, and how they are chosen from.
     package func selection(filter: ModelFilter, aliases given: Aliases) -> Catalog.Selection {
         var selection = Catalog.Selection(
-            freeOnly: freeMode, toolUseOnly: toolUseOnly, filter: filter, names: modelNames, aliases: given,
-            embeddingModel: embeddingModel)
-        selection.configuredAliases = aliases
-        selection.maxPricePerMillion = maxPricePerMillion
-        selection.fallbackModels = freeMode ? [] : fallbackModels
-        selection.order = modelOrder
-        selection.isStrict = isStrict
+            freeOnly: freeMode, toolUseOnly: models.toolUseOnly, filter: filter, names: models.names, aliases: given,
+            embeddingModel: models.embeddingModel)
+        selection.configuredAliases = models.aliases
+        selection.maxPricePerMillion = models.maxPricePerMillion
+        selection.fallbackModels = freeMode ? [] : models.fallbacks
+        selection.order = models.order
+        selection.isStrict = models.isStrict
         return selection
     }
 
@@ -99,26 +57,22 @@ package struct Configuration: Equatable {
     /// Where failures, the budget and the models' performance are kept.
     package var databasePath: String { dataDirectory + "/failures.db" }
 
-    package var secret: Secret { Secret([apiKey] + clientKeys.secrets) }
+    package var secret: Secret { Secret([upstream.apiKey] + clientKeys.secrets) }
 
-    /// The upstream's host, and its port where that is named.
-    package var upstreamName: String {
-        String(baseURL.cut(at: "://")?.after.prefix { $0 != "/" } ?? Substring(baseURL))
-    }
+    package var upstreamName: String { upstream.name }
 
-    /// The upstream as a URL without its path.
-    package var remoteHost: String {
-        guard let (scheme, rest) = baseURL.cut(at: "://") else { return baseURL }
-        return scheme + "://" + rest.prefix { $0 != "/" }
-    }
+    package var remoteHost: String { upstream.root }
 }
 
 /// A setting that cannot be used: which, what it is, and what is allowed.
 package struct ConfigurationError: Error, Equatable, CustomStringConvertible {
     package let description: String
 
-    init(_ variable: String, value: String, allowed: String) {
-        description = "\(variable)=\(value): must be \(allowed)"
+    init(_ name: String, _ text: String, _ refusal: Setting.Refusal) {
+        switch refusal {
+        case .mustBe(let allowed, let shown): description = "\(name)=\(shown ?? text): must be \(allowed)"
+        case .because(let reason): description = "\(name): \(reason)"
+        }
     }
 
     init(_ description: String) {

@@ -64,7 +64,8 @@ extension ExchangeMachine {
         reply.clearUnlessBegun()
         let attempt = Attempt(
             number: attempts.count, model: next.model, reader: reader(for: next.model, now: now),
-            prefix: reply.committedReader?.partial.flatMap { $0.isEmpty ? nil : $0 }, sharesBody: !others.isEmpty,
+            prefix: reply.committedReader?.progress.partial.flatMap { $0.isEmpty ? nil : $0 },
+            sharesBody: !others.isEmpty,
             isRequested: next.isRequested, firstToken: terms.limits.firstToken, now: now)
         let mayHedge =
             terms.limits.hedge > .zero && door.streamsUpstream && others.isEmpty && !reply.isCommitted
@@ -91,7 +92,7 @@ extension ExchangeMachine {
 
     /// The first word decides: of two attempts the other is given up, and a stream is the client's from here on.
     func trustIfDue(_ attempt: Attempt, now: Moment) -> [ExchangeAction] {
-        guard !attempt.isTrusted, attempt.reader.hasSpoken else { return [] }
+        guard !attempt.isTrusted, attempt.reader.progress.hasSpoken else { return [] }
         var actions: [ExchangeAction] = []
         for other in running where other !== attempt { actions.append(cancel(other, now: now)) }
         state = .running([attempt], hedge: .never)
@@ -132,7 +133,7 @@ extension ExchangeMachine {
     func hedge(now: Moment) -> [ExchangeAction] {
         let attempts = running
         state = .running(attempts, hedge: .never)
-        guard attempts.count == 1, let first = attempts.first, !first.reader.isAlive,
+        guard attempts.count == 1, let first = attempts.first, !first.reader.progress.isAlive,
             self.attempts.count < terms.limits.attempts, !candidates.freeOnly || terms.limits.hedgesFree,
             let upcoming = candidates.peek(ledger: ledgers.failures, now: now),
             !upcoming.isFree || mayHedgeForFree(now: now), let next = nextCandidate(now: now)

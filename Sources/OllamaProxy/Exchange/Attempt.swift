@@ -44,14 +44,14 @@ package final class Attempt {
     /// Puts the deadline off if what has come is a sign of life, which comments are not.
     func renewDeadline(_ limits: ExchangeMachine.Limits, blanksAreAlive: Bool, now: Moment) {
         guard !isInEpilogue else { return }
-        if reader.hasFinishReason {
+        if reader.progress.hasFinishReason {
             isInEpilogue = true
             deadline = now.monotonic + Self.epilogue
-        } else if reader.eventCount != seenEvents || deadline == .never {
-            seenEvents = reader.eventCount
-            if reader.hasSpoken {
+        } else if reader.progress.eventCount != seenEvents || deadline == .never {
+            seenEvents = reader.progress.eventCount
+            if reader.progress.hasSpoken {
                 deadline = now.monotonic + limits.idle
-            } else if reader.isAlive || deadline == .never {
+            } else if reader.progress.isAlive || deadline == .never {
                 // Thinking that stays hidden is one too.
                 deadline = now.monotonic + limits.firstToken
             }

@@ -37,30 +37,9 @@ package final class AttemptReader {
     /// An error's body is read this far; what comes after explains nothing.
     static let errorLimit = 64 << 10
 
-    package private(set) var times: AnswerTimes
-    /// Whether a content, thinking or tool delta has come that the client may see.
-    package private(set) var hasSpoken = false
-    /// Whether anything of the answer has come, thinking that stays hidden included.
-    package private(set) var isAlive = false
-    /// Whether the finish reason has come, after which only the usage and `[DONE]` are due.
-    package private(set) var hasFinishReason = false
-    /// Whether that reason is the limit on tokens.
-    private var hasReachedLimit = false
-    package private(set) var usage: AnswerEvent.Usage?
-    /// Whether the model calls a tool.
-    package private(set) var hasToolCalls = false
-    /// Bytes of content, as it stands in JSON strings.
-    private var contentCount = 0
-    /// How many events with data have come.
-    package private(set) var eventCount = 0
-
+    package private(set) var progress: AnswerProgress
     private var translator: any ReplyTranslator
-    /// Gathers the content as it stands in JSON strings, so that another attempt can take it up; nil when none will.
-    package let partial: ByteBuffer?
-    /// Whether an attempt before this one has begun the answer.
-    let isResumption: Bool
     private let door: Door
-    private let hidesThinking: Bool
     /// Whether an answer without a word is one when the limit on tokens ended it.
     private let mayBeEmpty: Bool
     private var body = Body.awaitingHead
@@ -76,42 +55,22 @@ package final class AttemptReader {
     ) {
         self.door = door
         self.translator = translator
-        self.hidesThinking = hidesThinking
         self.mayBeEmpty = mayBeEmpty
-        self.partial = partial
-        isResumption = false
-        times = AnswerTimes(received: received, attemptStarted: now, firstToken: now, ended: now)
+        progress = AnswerProgress(hidesThinking: hidesThinking, partial: partial, received: received, now: now)
     }
 
     /// Takes up an answer that broke: what the reader before has written stands.
     package init(resuming broken: AttemptReader) {
         door = broken.door
         translator = broken.translator
-        hidesThinking = broken.hidesThinking
         mayBeEmpty = broken.mayBeEmpty
-        partial = broken.partial
-        times = broken.times
-        isResumption = true
-        translator.resume(after: broken.usageSoFar)
-    }
-
-    /// The usage of an answer that broke: as reported, or, as it mostly never is, by the length of what came.
-    private var usageSoFar: AnswerEvent.Usage {
-        usage ?? AnswerEvent.Usage(promptTokens: 0, completionTokens: (contentCount + 3) / 4)
+        progress = AnswerProgress(resuming: broken.progress)
+        translator.resume(after: broken.progress.usageSoFar)
     }
 
     /// The usage of the whole answer, attempts before this one included; nil when none was reported.
     package var totalUsage: AnswerEvent.Usage? {
-        usage.map { translator.earlierUsage + $0 }
-    }
-
-    /// Longer answers are not taken up, in bytes.
-    static let partialLimit = 4 << 20
-
-    /// Whether another attempt could take the answer up where it broke. A call to a tool could not.
-    package var canBeResumed: Bool {
-        guard let partial else { return false }
-        return !hasToolCalls && !hasFinishReason && partial.count <= Self.partialLimit
+        progress.usage.map { translator.earlierUsage + $0 }
     }
 
     /// - Parameter contentType: the header's value in lower case; empty when there was none.
@@ -129,7 +88,7 @@ package final class AttemptReader {
     /// Takes the next piece of the body and appends to `output` what it adds to the reply.
     package func receive(_ bytes: Bytes, now: Moment, output: ByteBuffer) -> Verdict {
         guard verdict == .pending else { return verdict }
-        times.ended = now
+        progress.touch(now: now)
         switch body {
         case .awaitingHead: break
         case .document(let document):
@@ -186,7 +145,7 @@ package final class AttemptReader {
     /// - Returns: how many bytes are taken.
     private func takeRecurring(_ piece: Bytes, now: Moment, output: ByteBuffer) -> Int {
         guard verdict == .pending, let event = recurring.event(at: piece) else { return 0 }
-        eventCount += 1
+        progress.eventCame()
         let chunk = AnswerEvent(content: event.content, streamed: piece.part(0..<event.end))
         take(chunk, data: piece.part(event.data), now: now, output: output)
         return event.end
@@ -194,7 +153,7 @@ package final class AttemptReader {
 
     private func take(_ event: EventStreamParser.Event, now: Moment, output: ByteBuffer) {
         guard verdict == .pending, case .data(let data) = event else { return }
-        eventCount += 1
+        progress.eventCame()
         if data.trimmed.equals("[DONE]") { return complete(now: now, output: output) }
         do throws(JSONError) {
             take(try read(event: data), data: data, now: now, output: output)
@@ -217,44 +176,25 @@ package final class AttemptReader {
         }
         // Words that come with it are not believed, and must not be taken for the client's.
         if chunk.finishReason == .error { return fail(FailureRules.endedInError) }
-        if let usage = chunk.usage { self.usage = usage }
-        let hasThinking = chunk.hasThinking
-        let speaks = chunk.hasContent || !chunk.toolCalls.isEmpty || (hasThinking && !hidesThinking)
-        if speaks || hasThinking { isAlive = true }
-        if speaks, !hasSpoken {
-            hasSpoken = true
-            if !isResumption { times.firstToken = now }
-        }
-        if !chunk.toolCalls.isEmpty { hasToolCalls = true }
-        if partial != nil { gather(chunk) }
+        progress.add(chunk, now: now)
         translator.take(chunk, data: data, now: now, output: output)
         guard !holdsTooMuch(after: chunk, output) else {
             return fail(FailureRules.malformed("more than \(Self.heldLimit >> 20) MB without an end"))
         }
-        if let reason = chunk.finishReason {
-            hasFinishReason = true
-            hasReachedLimit = reason == .length
-        }
+        progress.addEnd(of: chunk)
         if chunk.isLast { complete(now: now, output: output) }
     }
 
     private func holdsTooMuch(after chunk: AnswerEvent, _ output: ByteBuffer) -> Bool {
-        let isSent = hasSpoken && door.streams
+        let isSent = progress.hasSpoken && door.streams
         // Words go out as they come: only these are kept until the end.
         if isSent, chunk.toolCalls.isEmpty, chunk.logprobs == nil { return false }
         // Nobody takes anything out of what is not sent yet.
         return translator.heldBytes + (isSent ? 0 : output.count) > Self.heldLimit
     }
 
-    private func gather(_ chunk: AnswerEvent) {
-        chunk.forEachContent { text in
-            contentCount += text.escaped.count
-            if let partial, partial.count <= Self.partialLimit { partial.append(text.escaped) }
-        }
-    }
-
     private func endEvents(now: Moment, output: ByteBuffer) {
-        if hasFinishReason { return complete(now: now, output: output) }
+        if progress.hasFinishReason { return complete(now: now, output: output) }
         fail(FailureRules.cut)
     }
 
@@ -271,7 +211,7 @@ package final class AttemptReader {
             let chunk = try door.dialect.readDocument(text)
             if door.dialect.answersData, chunk.error == nil {
                 guard Self.holdsData(text) else { return fail(FailureRules.malformed("it holds no answer")) }
-                hasSpoken = true
+                progress.spoke()
                 translator.take(chunk, data: text, now: now, output: output)
                 return complete(now: now, output: output)
             }
@@ -303,12 +243,13 @@ package final class AttemptReader {
 
     private func complete(now: Moment, output: ByteBuffer) {
         // A model may find that nothing was missing but the end.
-        guard hasSpoken || (isResumption && hasFinishReason) || (mayBeEmpty && hasReachedLimit) else {
-            return fail(hasReachedLimit ? FailureRules.noRoom : FailureRules.empty)
-        }
-        times.ended = now
+        let isWhole =
+            progress.hasSpoken || (progress.isResumption && progress.hasFinishReason)
+            || (mayBeEmpty && progress.hasReachedLimit)
+        guard isWhole else { return fail(progress.hasReachedLimit ? FailureRules.noRoom : FailureRules.empty) }
+        progress.touch(now: now)
         do throws(BrokenAnswer) {
-            try translator.finish(times, output: output)
+            try translator.finish(progress.times, output: output)
             verdict = .answered
         } catch {
             fail(FailureRules.malformed("a part of it cannot be read", detail: ": \(error.reason)"))

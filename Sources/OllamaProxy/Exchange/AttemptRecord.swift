@@ -76,7 +76,7 @@ struct AttemptLog {
     ) {
         let record = AttemptRecord(
             number: attempt.number, model: attempt.model.id, outcome: outcome, reason: failure?.summary ?? "",
-            duration: now.monotonic - attempt.started.monotonic, events: attempt.reader.eventCount,
+            duration: now.monotonic - attempt.started.monotonic, events: attempt.reader.progress.eventCount,
             wasCommitted: wasCommitted)
         records.append(record)
         if let failure { failures.append(FailedAttempt(record: record, failure: failure)) }

@@ -33,14 +33,14 @@ extension ExchangeMachine {
     }
 
     private func recordPerformance(of attempt: Attempt, now: Moment) {
-        let times = attempt.reader.times
+        let times = attempt.reader.progress.times
         // Times say something of an answer that came word by word, from its first.
-        let isTimed = door.streamsUpstream && !attempt.reader.isResumption
+        let isTimed = door.streamsUpstream && !attempt.reader.progress.isResumption
         ledgers.performance.recordSuccess(
             of: attempt.model.id,
             firstToken: isTimed ? times.firstToken.monotonic - attempt.started.monotonic : nil,
             answer: times.ended.monotonic - times.firstToken.monotonic,
-            tokens: attempt.reader.usage?.completionTokens ?? 0, now: now)
+            tokens: attempt.reader.progress.usage?.completionTokens ?? 0, now: now)
     }
 
     private func failed(_ failure: Failure, _ attempt: Attempt, now: Moment) -> [ExchangeAction] {
@@ -68,7 +68,7 @@ extension ExchangeMachine {
     private func situation(of attempt: Attempt) -> Aftermath.Situation {
         Aftermath.Situation(
             othersRun: !running.isEmpty, isCommitted: reply.isCommitted,
-            canBeResumed: request != nil && reply.committedReader?.canBeResumed == true,
+            canBeResumed: request != nil && reply.committedReader?.progress.canBeResumed == true,
             failuresOfModel: attempts.failures(of: attempt.model), failures: attempts.failures.count,
             freeOnly: candidates.freeOnly, isRequested: attempt.isRequested, hasOthers: candidates.hasMore,
             keepsMinuteLimit: ledgers.budget.minuteLimit != nil)
@@ -149,8 +149,8 @@ extension ExchangeMachine {
             outcome: outcome, requestedName: candidates.requestedName, model: model?.id, attemptCount: attempts.count,
             status: status, waited: admission.waited,
             timeToFirstToken: reader.flatMap { reader in
-                reader.hasSpoken || reply.isCommitted
-                    ? reader.times.firstToken.monotonic - terms.received.monotonic : nil
+                reader.progress.hasSpoken || reply.isCommitted
+                    ? reader.progress.times.firstToken.monotonic - terms.received.monotonic : nil
             },
             usage: reader?.totalUsage, attempts: attempts.records)
         return [.finish(record)]

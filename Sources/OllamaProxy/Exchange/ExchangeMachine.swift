@@ -220,12 +220,13 @@ package final class ExchangeMachine {
         guard case .running(let attempts, let hedge) = state else { return [] }
         if hedge <= now.monotonic { return self.hedge(now: now) }
         guard let attempt = attempts.first(where: { $0.deadline <= now.monotonic }) else { return [] }
-        if attempt.reader.hasFinishReason {
+        if attempt.reader.progress.hasFinishReason {
             let verdict = attempt.reader.endWithoutUsage(now: now, output: sink(of: attempt))
             return follow(verdict, of: attempt, now: now, transferIsOver: false)
         }
         let failure =
-            attempt.reader.hasSpoken ? FailureRules.idle(for: limits.idle) : FailureRules.silent(for: limits.firstToken)
+            attempt.reader.progress.hasSpoken
+            ? FailureRules.idle(for: limits.idle) : FailureRules.silent(for: limits.firstToken)
         return follow(.failed(failure), of: attempt, now: now, transferIsOver: false)
     }
 }

@@ -31,8 +31,8 @@ package enum CatalogCache {
         }
         var model = Model(id: line.text)
         // The plain format was only ever written for free models.
-        model.promptPrice = "0"
-        model.completionPrice = "0"
+        model.prices.prompt = "0"
+        model.prices.completion = "0"
         return model
     }
 
@@ -50,12 +50,12 @@ package enum CatalogCache {
             }
             entry.key("pricing")
             entry.object { pricing in
-                pricing.field("prompt", model.promptPrice)
-                pricing.field("completion", model.completionPrice)
-                if model.chargesOtherwise { pricing.field("other", "1") }
-                if !model.longPromptPrice.isEmpty {
+                pricing.field("prompt", model.prices.prompt)
+                pricing.field("completion", model.prices.completion)
+                if model.prices.hasOthers { pricing.field("other", "1") }
+                if !model.prices.longPrompt.isEmpty {
                     pricing.key("overrides")
-                    pricing.array { list in list.object { $0.field("prompt", model.longPromptPrice) } }
+                    pricing.array { list in list.object { $0.field("prompt", model.prices.longPrompt) } }
                 }
             }
             if model.maxCompletionTokens != nil || model.providerContextLength != nil {

@@ -105,11 +105,11 @@ package enum ModelsList {
     private static func readPricing(into model: inout Model, from reader: inout JSONReader) throws(JSONError) {
         try reader.forEachFieldIfObject { key, reader throws(JSONError) in
             switch key {
-            case "prompt": model.promptPrice = try price(from: &reader)
-            case "completion": model.completionPrice = try price(from: &reader)
+            case "prompt": model.prices.prompt = try price(from: &reader)
+            case "completion": model.prices.completion = try price(from: &reader)
             case "discount": try reader.skip()
             case "overrides": try readOverrides(into: &model, from: &reader)
-            default: if (Double(try price(from: &reader)) ?? 0) != 0 { model.chargesOtherwise = true }
+            default: if (Double(try price(from: &reader)) ?? 0) != 0 { model.prices.hasOthers = true }
             }
         }
     }
@@ -120,7 +120,7 @@ package enum ModelsList {
             try reader.forEachFieldIfObject { key, reader throws(JSONError) in
                 guard key == "prompt" || key == "completion" else { return try reader.skip() }
                 let price = try price(from: &reader)
-                if Double(price) ?? 0 > Double(model.longPromptPrice) ?? 0 { model.longPromptPrice = price }
+                if Double(price) ?? 0 > Double(model.prices.longPrompt) ?? 0 { model.prices.longPrompt = price }
             }
         }
     }

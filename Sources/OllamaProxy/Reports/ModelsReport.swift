@@ -41,8 +41,8 @@ package struct ModelsReport: Report {
             return Row(
                 id: model.id, name: model.displayName, contextLength: model.servedContextLength,
                 usesTools: model.usesTools, seesImages: model.inputModalities.contains(.image),
-                thinks: model.abilities.contains(.reasoning), isFree: model.isFree, promptPrice: model.promptPrice,
-                completionPrice: model.completionPrice, pricePerMillion: model.pricePerMillion,
+                thinks: model.abilities.contains(.reasoning), isFree: model.isFree, promptPrice: model.prices.prompt,
+                completionPrice: model.prices.completion, pricePerMillion: model.pricePerMillion,
                 rest: rest.map { Rest(reason: $0.kind.rawValue, remaining: $0.until - now.wall) },
                 attempts: seen.map { Int(min(max(0, $0.attempts), 1e6).rounded(.up)) } ?? 0,
                 successRate: seen.flatMap { $0.attempts > 0 ? $0.successes / $0.attempts : nil },

@@ -43,8 +43,9 @@ package struct Check {
 
     private func ask(_ path: String, timeout: Span) -> OneShotRequest.Outcome {
         OneShotRequest(
-            url: configuration.baseURL + path, headers: ["Authorization: Bearer \(configuration.apiKey)"],
-            timeout: timeout, certificatesPath: configuration.certificatesPath
+            url: configuration.upstream.baseURL + path,
+            headers: ["Authorization: Bearer \(configuration.upstream.apiKey)"],
+            timeout: timeout, certificatesPath: configuration.upstream.certificatesPath
         ).perform()
     }
 

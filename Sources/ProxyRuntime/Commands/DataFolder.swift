@@ -12,8 +12,8 @@ struct DataFolder {
         self.configuration = configuration
         models = Files.read(configuration.modelsCachePath).map { $0.withBytes { CatalogCache.models(in: $0) } } ?? []
         ledgers = Ledgers(
-            failures: FailureLedger(policy: configuration.failurePolicy),
-            budget: BudgetLedger(policy: configuration.budgetPolicy))
+            failures: FailureLedger(policy: configuration.ledgers.failures),
+            budget: BudgetLedger(policy: configuration.ledgers.budget))
         problem = Self.read(configuration.databasePath, into: ledgers, now: now)
     }
 
@@ -29,7 +29,8 @@ struct DataFolder {
 
     /// The catalog that the server would make of a models list.
     static func catalog(_ models: [Model], _ configuration: Configuration) -> Catalog {
-        let filter = configuration.filterPaths.first(where: Files.exists).flatMap { Files.read($0, limit: 1 << 20) }
+        let filterPath = configuration.models.filterPaths.first(where: Files.exists)
+        let filter = filterPath.flatMap { Files.read($0, limit: 1 << 20) }
         let aliases = Files.read(configuration.dataDirectory + "/aliases", limit: 1 << 20)
         return Catalog(
             models,

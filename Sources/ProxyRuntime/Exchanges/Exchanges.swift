@@ -1,13 +1,7 @@
-import CLinux
 import OllamaProxy
 
 /// Owns every exchange under way, from its start to its end.
-final class Exchanges: TimerTarget {
-    /// So many at once leave a heap behind that is worth tidying.
-    private static let rush = 50
-    /// By then the connections of a rush are gone as well.
-    private static let settlingTime = Span.seconds(2)
-
+final class Exchanges {
     private let configuration: Configuration
     /// Taken out of the configuration once: each exchange is given both.
     private let remoteHost: String
@@ -21,10 +15,7 @@ final class Exchanges: TimerTarget {
     /// Those that wait for a free request to be allowed.
     private var waiting: [TurnQueue.Arrival: Exchange] = [:]
     private var queueTimer: QueueTimer!
-    /// How many there were at once since the heap was last tidy.
-    private var most = 0
-    private var timer: TimerHandle!
-    private(set) var deadline: Instant?
+    private let tidier: HeapTidier
     private(set) var recent = RecentModels()
     /// Nothing new is begun any more.
     private(set) var isClosed = false
@@ -41,7 +32,7 @@ final class Exchanges: TimerTarget {
         self.ledgers = ledgers
         self.models = models
         self.log = log
-        timer = loop.timers.register(self)
+        tidier = HeapTidier(loop: loop)
         queueTimer = QueueTimer(loop: loop) { [unowned self] in giveTurns() }
     }
 
@@ -68,7 +59,7 @@ final class Exchanges: TimerTarget {
         let exchange = Exchange(
             machine, keepAlive: keepAlive, request: request, loop: loop, upstream: upstream, log: log, exchanges: self)
         running[ObjectIdentifier(exchange)] = exchange
-        self.most = max(self.most, running.count)
+        tidier.exchanges(running: running.count)
         exchange.start()
     }
 
@@ -78,9 +69,7 @@ final class Exchanges: TimerTarget {
         if report.outcome == .answered, let model = report.model {
             recent.record(model, keepAlive: keepAlive, now: loop.now)
         }
-        guard running.isEmpty, most >= Self.rush else { return }
-        deadline = loop.now.monotonic + Self.settlingTime
-        loop.timers.update(timer, deadline: deadline)
+        tidier.exchanges(running: running.count)
     }
 
     // MARK: The queue
@@ -130,14 +119,6 @@ final class Exchanges: TimerTarget {
     /// Ends what runs, each with an error.
     func endAll() {
         for exchange in running.values { exchange.shutDown() }
-    }
-
-    /// After a rush the allocator keeps tens of megabytes for the next one, which on a small machine may be months away.
-    func deadlineReached() {
-        deadline = nil
-        guard running.isEmpty else { return }
-        most = 0
-        malloc_trim(0)
     }
 }
 

@@ -4,7 +4,6 @@ import OllamaProxy
 final class AccountKeeper: TimerTarget {
     /// Credits may be bought at any time, which lifts the daily limit.
     private static let interval = Span.hours(4)
-    private static let retryDelays = [10, 60, 300, 1800].map { Span.seconds($0) }
 
     private let loop: EventLoop
     private let budget: BudgetLedger
@@ -12,7 +11,7 @@ final class AccountKeeper: TimerTarget {
     private var fetch: Fetch!
     private var timer: TimerHandle!
     private(set) var deadline: Instant?
-    private var failureCount = 0
+    private var patience = Patience(seconds: 10, 60, 300, 1800)
 
     init(loop: EventLoop, upstream: Upstream, budget: BudgetLedger, log: Log) {
         self.loop = loop
@@ -53,7 +52,7 @@ final class AccountKeeper: TimerTarget {
     }
 
     private func take(_ key: KeyStatus) {
-        failureCount = 0
+        patience.succeeded()
         if let isFreeTier = key.isFreeTier { budget.noteTier(isFree: isFreeTier, now: loop.now) }
         log.info(
             "account",
@@ -65,8 +64,7 @@ final class AccountKeeper: TimerTarget {
     }
 
     private func failed(_ reason: String) {
-        let delay = Self.retryDelays[min(failureCount, Self.retryDelays.count - 1)]
-        failureCount += 1
+        let delay = patience.failed()
         log.warn("account_unknown", ["reason": reason, "retry_seconds": delay.secondsRoundedUp])
         schedule(after: delay)
     }

@@ -9,8 +9,6 @@ final class ModelsKeeper: TimerTarget {
         let openAI: ByteBuffer
     }
 
-    /// Between attempts while the list cannot be had: soon at first, then ever more patiently.
-    private static let retryDelays = [2, 5, 10, 30, 60, 120, 300].map { Span.seconds($0) }
     /// However many models turn out to be gone, the list is not fetched more often than this.
     private static let shortestInterval = Span.minutes(1)
     private static let listLimit = 32 << 20
@@ -25,17 +23,15 @@ final class ModelsKeeper: TimerTarget {
     private var timer: TimerHandle!
 
     /// nil until there is a list.
-    private(set) var catalog: Catalog?
-    private(set) var listings: Listings?
+    private var served: (catalog: Catalog, listings: Listings)?
     /// Why there is no list yet; nil when none is missing.
     private(set) var missingReason: String?
 
-    /// When the list was last fetched, by whichever process; nil until there is one.
-    private(set) var fetchedAt: UnixTime?
-
-    private var upstreamModels: [Model]?
+    /// The list, and when it was last fetched, by whichever process; nil until there is one.
+    private var list: (models: [Model], fetchedAt: UnixTime?)?
     private var fetch: Fetch!
-    private var failureCount = 0
+    /// Between attempts while the list cannot be had.
+    private var patience = Patience(seconds: 2, 5, 10, 30, 60, 120, 300)
     /// When the list was last fetched, or is to be, because someone asked for it.
     private var lastRefresh: Instant?
     private(set) var deadline: Instant?
@@ -61,13 +57,17 @@ final class ModelsKeeper: TimerTarget {
         filter.changed = { [unowned self] in rebuild(from: "filter") }
     }
 
+    /// nil until there is a list.
+    var catalog: Catalog? { served?.catalog }
+    var listings: Listings? { served?.listings }
+    var fetchedAt: UnixTime? { list?.fetchedAt }
+
     /// Reads the cache and has the list fetched.
     func start() {
         if let content = Files.read(cache.path) {
             let models = content.withBytes { CatalogCache.models(in: $0) }
             if !models.isEmpty {
-                upstreamModels = models
-                fetchedAt = Files.modified(cache.path)
+                list = (models, Files.modified(cache.path))
                 rebuild(from: "cache")
             }
         }
@@ -141,22 +141,20 @@ final class ModelsKeeper: TimerTarget {
     private func take(_ models: [Model]) {
         // What the mode rules out is not even kept.
         let usable = configuration.freeMode ? models.filter(\.isFreeChat) : models
-        if usable.isEmpty, !(upstreamModels ?? []).isEmpty { return failed("the list holds no free model") }
-        failureCount = 0
-        if let upstreamModels, upstreamModels != usable { ledgers.failures.listHasChanged() }
-        upstreamModels = usable
-        fetchedAt = loop.now.wall
+        if usable.isEmpty, list.map({ !$0.models.isEmpty }) ?? false { return failed("the list holds no free model") }
+        patience.succeeded()
+        if let list, list.models != usable { ledgers.failures.listHasChanged() }
+        list = (usable, loop.now.wall)
         rebuild(from: "upstream")
         cache.replace(with: CatalogCache.text(of: usable))
-        schedule(after: configuration.modelsRefreshInterval)
+        schedule(after: configuration.models.refreshInterval)
     }
 
     private func failed(_ reason: String) {
         let reason = configuration.secret.removed(from: reason)
-        let delay = Self.retryDelays[min(failureCount, Self.retryDelays.count - 1)]
-        failureCount += 1
+        let delay = patience.failed()
         if catalog == nil {
-            missingReason = "fetching it from \(configuration.baseURL)/models failed: \(reason)"
+            missingReason = "fetching it from \(configuration.upstream.baseURL)/models failed: \(reason)"
         }
         log.warn(
             "models_refresh_failed",
@@ -172,14 +170,14 @@ final class ModelsKeeper: TimerTarget {
     // MARK: The catalog
 
     private func rebuild(from source: String) {
-        guard let upstreamModels else { return }
+        guard let upstreamModels = list?.models else { return }
         let selection = configuration.selection(filter: filter.filter, aliases: aliases.aliases)
         let new = Catalog(upstreamModels, selection: selection)
-        catalog = new
-        missingReason = nil
-        listings = Listings(
+        let listings = Listings(
             tags: OllamaReplies.tags(of: new, remoteHost: configuration.remoteHost),
             openAI: OpenAIReplies.models(of: new))
+        served = (new, listings)
+        missingReason = nil
         log.info("models_ready", ["source": source, "models": new.models.count, "known": upstreamModels.count])
         for (name, model) in new.missingNames {
             log.warn("configured_model_missing", ["setting": name, "model": model])

@@ -52,8 +52,8 @@ extension Bool: LogValue {
 
 /// Writes one structured line for each event to standard error: logfmt, or JSON.
 package struct Log {
-    package typealias Level = Configuration.LogLevel
-    package typealias Format = Configuration.LogFormat
+    package typealias Level = LogSettings.Level
+    package typealias Format = LogSettings.Format
     /// A field whose value is nil is left out.
     package typealias Fields = KeyValuePairs<StaticString, (any LogValue)?>
 
@@ -159,7 +159,7 @@ package struct Log {
     }
 }
 
-extension Configuration.LogLevel {
+extension LogSettings.Level {
     /// As sd-daemon(3) has it.
     fileprivate var journalPrefix: StaticString {
         switch self {

@@ -3,9 +3,6 @@ import OllamaProxy
 /// A file that is replaced whole, and again and again until that works: a disk that was full is not to cost what was
 /// to be kept. Failing and succeeding again are said once each.
 final class KeptFile: TimerTarget {
-    /// Between attempts.
-    private static let retryDelays = [2, 5, 10, 30, 60].map { Span.seconds($0) }
-
     let path: String
     private let warning: StaticString
     private let relief: StaticString
@@ -14,7 +11,8 @@ final class KeptFile: TimerTarget {
     private var timer: TimerHandle!
     /// What could not be written yet.
     private var pending: ByteBuffer?
-    private var failedAttempts = 0
+    /// Between attempts.
+    private var patience = Patience(seconds: 2, 5, 10, 30, 60)
     private(set) var deadline: Instant?
 
     /// - Parameters:
@@ -40,8 +38,8 @@ final class KeptFile: TimerTarget {
             return failed("\(error)", content)
         }
         pending = nil
-        if failedAttempts > 0 { log.info(relief, ["path": path]) }
-        failedAttempts = 0
+        if patience.failures > 0 { log.info(relief, ["path": path]) }
+        patience.succeeded()
     }
 
     func deadlineReached() {
@@ -56,10 +54,8 @@ final class KeptFile: TimerTarget {
 
     private func failed(_ reason: String, _ content: ByteBuffer) {
         pending = content
-        let delay = Self.retryDelays[min(failedAttempts, Self.retryDelays.count - 1)]
-        if failedAttempts == 0 { log.warn(warning, ["reason": reason]) }
-        failedAttempts += 1
-        deadline = loop.now.monotonic + delay
+        if patience.failures == 0 { log.warn(warning, ["reason": reason]) }
+        deadline = loop.now.monotonic + patience.failed()
         loop.timers.update(timer, deadline: deadline)
     }
 }

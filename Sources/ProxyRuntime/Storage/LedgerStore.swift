@@ -12,12 +12,8 @@ final class LedgerStore: TimerTarget {
     private static let gatheringTime = Span.milliseconds(500)
     /// The past is nothing that anybody would miss a minute of, and a memory card lasts longer for it.
     private static let historyGatheringTime = Span.minutes(1)
-    /// Minutes of the past that are held while the database cannot be written.
-    private static let mostMinutes = 1440
-    /// Between attempts while the database cannot be written.
-    private static let retryDelays = [1, 2, 5, 10, 30, 60].map { Span.seconds($0) }
     /// Another process holds its lock for a moment only, or something is wrong with it.
-    private static let patience = 5
+    private static let mostBusyAttempts = 5
 
     private let path: String
     /// Whether other processes write to the same database, and want to know soon what happens here.
@@ -33,19 +29,21 @@ final class LedgerStore: TimerTarget {
     /// Whether what the database remembers is in the ledgers.
     private var hasRead = false
     /// What is to be written, gathered from the ledgers.
-    private var failures: [String: FailureLedger.Change] = [:]
-    private var budget = BudgetLedger.Changes()
-    private var performance: [String: PerformanceLedger.Record] = [:]
-    private var history: [UnixTime: HistoryBucket] = [:]
+    private var unsaved = UnsavedLedgers()
     /// When the past that was gathered is due to be written; nil while there is none.
     private var historyDeadline: Instant?
-    /// Attempts in a row that have failed.
-    private var failedAttempts = 0
-    private var hasWarned = false
-    /// When the next attempt may be made; nil while they succeed.
-    private var earliestAttempt: Instant?
+    private var trouble = Trouble()
     /// When what was gathered is due to be written.
     private(set) var deadline: Instant?
+
+    /// What comes of it that the database cannot be written.
+    private struct Trouble {
+        /// Between attempts.
+        var patience = Patience(seconds: 1, 2, 5, 10, 30, 60)
+        /// When the next attempt may be made; nil while they succeed.
+        var earliestAttempt: Instant?
+        var hasWarned = false
+    }
 
     /// Opens the database and reads what it remembers into the ledgers.
     /// - Parameter historyDays: as long as the past is kept.
@@ -68,7 +66,7 @@ final class LedgerStore: TimerTarget {
 
     /// Writes what is due, all of it or nothing. To be called after each iteration of the loop.
     func save(now: Moment) {
-        for change in ledgers.failures.takeUnsaved() { failures[change.model] = change }
+        unsaved.gatherFailures(ledgers)
         if ledgers.budget.hasUnsaved || !ledgers.performance.unsaved.isEmpty {
             wake(by: now.monotonic + (isShared ? .zero : Self.gatheringTime))
         }
@@ -77,7 +75,7 @@ final class LedgerStore: TimerTarget {
             wake(by: now.monotonic + Self.historyGatheringTime)
         }
         let isDue = deadline.map { $0 <= now.monotonic } ?? false
-        guard !failures.isEmpty || isDue, mayAttempt(now) else { return }
+        guard unsaved.hasFailures || isDue, mayAttempt(now) else { return }
         attempt(now: now)
     }
 
@@ -85,16 +83,16 @@ final class LedgerStore: TimerTarget {
     /// among what is read.
     private func refresh(now: Moment) {
         guard let tables, hasRead, mayAttempt(now), tables.othersHaveWritten else { return }
-        for change in ledgers.failures.takeUnsaved() { failures[change.model] = change }
+        unsaved.gatherFailures(ledgers)
         attempt(now: now)
-        guard earliestAttempt == nil else { return }
+        guard trouble.earliestAttempt == nil else { return }
         _ = try? self.tables?.read(into: ledgers, now: now)
     }
 
     /// What is known of the past.
     func history(_ range: HistoryRange, now: Moment) -> HistoryReport {
         let span = range.span(at: now.wall, days: historyDays)
-        let unsaved = history.merging(pastLedger.unsaved) { $0.adding($1) }
+        let unsaved = unsaved.history.merging(pastLedger.unsaved) { $0.adding($1) }
         let stored = try? tables?.history(of: range, within: span)
         return HistoryReport(range, stored: stored ?? [:], unsaved: unsaved, days: historyDays, now: now)
     }
@@ -102,7 +100,7 @@ final class LedgerStore: TimerTarget {
     /// Writes everything, for the end.
     func saveAll(now: Moment) {
         historyDeadline = now.monotonic
-        for change in ledgers.failures.takeUnsaved() { failures[change.model] = change }
+        unsaved.gatherFailures(ledgers)
         attempt(now: now)
     }
 
@@ -111,7 +109,7 @@ final class LedgerStore: TimerTarget {
 
     /// - Parameter time: no later than this, unless nothing can be written until later.
     private func wake(by time: Instant) {
-        let time = max(time, earliestAttempt ?? time)
+        let time = max(time, trouble.earliestAttempt ?? time)
         if deadline.map({ time < $0 }) ?? true { wake(at: time) }
     }
 
@@ -123,7 +121,7 @@ final class LedgerStore: TimerTarget {
     // MARK: Writing
 
     private func mayAttempt(_ now: Moment) -> Bool {
-        earliestAttempt.map { $0 <= now.monotonic } ?? true
+        trouble.earliestAttempt.map { $0 <= now.monotonic } ?? true
     }
 
     private func attempt(now: Moment) {
@@ -146,15 +144,10 @@ final class LedgerStore: TimerTarget {
     }
 
     private func gather(now: Moment) {
-        budget.merge(ledgers.budget.takeUnsaved())
-        budget.fold(before: now.wall.wholeSecond - LedgerTables.secondsKept)
-        for (model, record) in ledgers.performance.takeUnsaved() { performance[model] = record }
+        unsaved.gatherRequests(ledgers, now: now)
         guard let historyDeadline, historyDeadline <= now.monotonic else { return }
         self.historyDeadline = nil
-        history.merge(pastLedger.takeUnsaved()) { $0.adding($1) }
-        guard history.count > Self.mostMinutes else { return }
-        let oldest = history.keys.sorted().prefix(history.count - Self.mostMinutes)
-        for minute in oldest { history[minute] = nil }
+        unsaved.gatherHistory(pastLedger)
     }
 
     private func write(now: Moment) throws(SQLiteError) {
@@ -162,13 +155,11 @@ final class LedgerStore: TimerTarget {
         if let tables, tables.isGone { self.tables = nil }
         let tables: LedgerTables
         if let opened = self.tables { tables = opened } else { tables = try open(now: now) }
-        if !failures.isEmpty || !budget.isEmpty || !performance.isEmpty || !history.isEmpty {
+        if !unsaved.isEmpty {
             try tables.write(
-                Array(failures.values), budget, performance, history: history, historyDays: historyDays, now: now)
-            failures.removeAll()
-            budget = BudgetLedger.Changes()
-            performance.removeAll()
-            history.removeAll()
+                Array(unsaved.failures.values), unsaved.budget, unsaved.performance, history: unsaved.history,
+                historyDays: historyDays, now: now)
+            unsaved = UnsavedLedgers()
         }
         self.tables = tables
         guard !hasRead else { return }
@@ -183,38 +174,27 @@ final class LedgerStore: TimerTarget {
         try? Files.makeFolder(Files.folder(of: path))
         let opened = try LedgerTables(path: path)
         if historyDays == 0 { try opened.forgetHistory() }
-        if hasRead { try remember(everythingIn: opened, now: now) }
+        if hasRead { try unsaved.gatherEverything(ledgers, missingIn: opened, now: now) }
         return opened
-    }
-
-    /// The database is another one than was read: it is to know all that the ledgers know.
-    private func remember(everythingIn opened: LedgerTables, now: Moment) throws(SQLiteError) {
-        for (model, record) in ledgers.failures.all { failures[model] = .init(model: model, record: record) }
-        performance = ledgers.performance.all
-        let day = now.wall.startOfDay
-        let kept = try opened.attempts(ofDay: day)
-        budget.complete(day: day, total: ledgers.budget.countToday(now: now), kept: kept)
-        budget.limits = ledgers.budget.limits(now: now)
     }
 
     // MARK: Failing
 
     private func succeeded() {
-        failedAttempts = 0
-        earliestAttempt = nil
-        guard hasWarned else { return }
-        hasWarned = false
+        trouble.patience.succeeded()
+        trouble.earliestAttempt = nil
+        guard trouble.hasWarned else { return }
+        trouble.hasWarned = false
         log.info("failures_persisted_again", ["path": path])
     }
 
     private func failed(_ error: SQLiteError, now: Moment) {
-        let delay = Self.retryDelays[min(failedAttempts, Self.retryDelays.count - 1)]
-        failedAttempts += 1
-        earliestAttempt = now.monotonic + delay
-        wake(at: now.monotonic + delay)
+        let next = now.monotonic + trouble.patience.failed()
+        trouble.earliestAttempt = next
+        wake(at: next)
         guard !error.meansBusy else {
             // Opened once, it is no trouble to wait for; before, nothing is known of what was learned.
-            if tables == nil || failedAttempts >= Self.patience { warn(error) }
+            if tables == nil || trouble.patience.failures >= Self.mostBusyAttempts { warn(error) }
             return
         }
         // Whatever it was, a connection that is made anew finds the file as it is then.
@@ -230,8 +210,8 @@ final class LedgerStore: TimerTarget {
     }
 
     private func warn(_ error: SQLiteError) {
-        guard !hasWarned else { return }
-        hasWarned = true
+        guard !trouble.hasWarned else { return }
+        trouble.hasWarned = true
         log.warn(
             "failures_not_persisted",
             [

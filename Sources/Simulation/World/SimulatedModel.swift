@@ -16,8 +16,8 @@ package struct SimulatedModel {
     ) {
         var model = Model(id: id)
         model.contextLength = context
-        model.promptPrice = "0"
-        model.completionPrice = "0"
+        model.prices.prompt = "0"
+        model.prices.completion = "0"
         model.knowsAbilities = true
         if tools { model.abilities = [.tools, .toolChoice] }
         if pictures { model.inputModalities = [.text, .image] }

@@ -13,6 +13,13 @@ struct Completion {
         case given(JSONValue)
     }
 
+    /// Comments of the stream, by which an upstream shows that it is alive.
+    struct Comments {
+        var before = 0
+        var between = 0
+        var interval: Delay?
+    }
+
     /// Points, counted in data events, at which the stream goes wrong.
     struct Disturbances {
         var error: Int?
@@ -20,6 +27,9 @@ struct Completion {
         var cut: Int?
         var reset: Int?
         var stall: Int?
+
+        /// Sent as a data event of its own; nil for the usual error when a disturbance asks for one.
+        var errorEvent: JSONValue?
     }
 
     var content: [String] = []
@@ -36,14 +46,10 @@ struct Completion {
 
     var firstDelay = Delay.none
     var delay = Delay.none
-    var commentsBefore = 0
-    var commentsBetween = 0
-    var commentInterval: Delay?
+    var comments = Comments()
     var pieceLength: Int?
     var isUnlimited = false
 
-    /// Sent as a data event of its own; nil for the usual error when a disturbance asks for one.
-    var errorEvent: JSONValue?
     var disturbances = Disturbances()
 
     var nativeReason: String? {

@@ -13,7 +13,7 @@ struct DemoAnswer {
     /// The answer to a chat request.
     func completion(for request: ChatRequest) -> Completion {
         var completion = Completion()
-        completion.commentsBefore = 2
+        completion.comments.before = 2
         completion.firstDelay = delay
         completion.delay = delay
         if request.wantsReasoning { completion.reasoning = Self.thoughts }

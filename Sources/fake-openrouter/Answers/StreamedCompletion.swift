@@ -3,7 +3,7 @@ extension Completion {
     func streamPlan(model: String, as dialect: Dialect = .chat) -> ResponsePlan {
         var builder = PlanBuilder(pieceLength: pieceLength)
         builder.raw(Self.streamHead)
-        for _ in 0..<commentsBefore { builder.chunk(CompletionChunks.comment) }
+        for _ in 0..<comments.before { builder.chunk(CompletionChunks.comment) }
 
         let sequence = self.events(model: model, as: dialect)
         for event in sequence.opening { builder.chunk(event) }
@@ -11,7 +11,7 @@ extension Completion {
 
         let spoken = sequence.spoken
         var pace = Pace(completion: self)
-        let errorPosition = disturbances.error ?? (errorEvent == nil ? nil : spoken.count)
+        let errorPosition = disturbances.error ?? (disturbances.errorEvent == nil ? nil : spoken.count)
         if let errorPosition {
             return failing(sequence, after: errorPosition, &pace, &builder)
         }
@@ -73,7 +73,7 @@ extension Completion {
             if let plan = disturbed(after: index, &pace, &builder) { return plan }
             pace.send(event, into: &builder)
         }
-        pace.send(errorEvent.map(EventSequence.named) ?? sequence.error, into: &builder)
+        pace.send(disturbances.errorEvent.map(EventSequence.named) ?? sequence.error, into: &builder)
         builder.chunk(sequence.usageAfterError)
         if done == true { builder.chunk(sequence.done) }
         if let plan = disturbed(after: events.count + 1, &pace, &builder) { return plan }
@@ -119,7 +119,7 @@ private struct Pace {
     init(completion: Completion) { self.completion = completion }
 
     mutating func send(_ event: [UInt8], into builder: inout PlanBuilder, isPaced: Bool = true) {
-        if !isFirst { for _ in 0..<completion.commentsBetween { builder.chunk(CompletionChunks.comment) } }
+        if !isFirst { for _ in 0..<completion.comments.between { builder.chunk(CompletionChunks.comment) } }
         builder.chunk(event, delay: isPaced ? nextDelay(&builder) : .none)
     }
 
@@ -127,7 +127,7 @@ private struct Pace {
     mutating func nextDelay(_ builder: inout PlanBuilder) -> Delay {
         guard isFirst else { return completion.delay }
         isFirst = false
-        guard let interval = completion.commentInterval, interval != .none else { return completion.firstDelay }
+        guard let interval = completion.comments.interval, interval != .none else { return completion.firstDelay }
         var remaining = completion.firstDelay.milliseconds
         while remaining > interval.milliseconds {
             builder.chunk(CompletionChunks.comment, delay: interval)

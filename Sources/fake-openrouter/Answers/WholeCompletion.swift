@@ -39,7 +39,7 @@ extension Completion {
     private func wait(in builder: inout PlanBuilder) -> Delay {
         let events = content.count + reasoning.count + toolCalls.count
         var remaining = firstDelay.milliseconds + delay.milliseconds * Double(events)
-        let interval = commentInterval ?? KeepAlive.interval
+        let interval = comments.interval ?? KeepAlive.interval
         guard interval != .none else { return Delay(milliseconds: remaining) }
         while remaining > interval.milliseconds {
             builder.chunk(KeepAlive.whiteSpace, delay: interval)
@@ -50,7 +50,7 @@ extension Completion {
 
     private func body(model: String, as dialect: Dialect) -> JSONValue {
         let usualError: JSONValue? = disturbances.error == nil ? .none : Self.defaultError
-        let error = errorEvent.map { $0["error"] ?? $0 } ?? usualError
+        let error = disturbances.errorEvent.map { $0["error"] ?? $0 } ?? usualError
         switch dialect {
         case .chat: return chatBody(model: model, error: error)
         case .responses:

@@ -198,7 +198,7 @@ extension Failure {
 
     private var brokenCompletion: Completion? {
         var completion = Completion()
-        completion.commentsBefore = 2
+        completion.comments.before = 2
         completion.content = ["This ", "answer ", "goes ", "wrong."]
         switch name {
         case .errorInSuccess: completion.disturbances.error = 0

@@ -13,7 +13,7 @@ extension Completion {
         try readToolCalls(fields)
         try readEnding(fields)
         try readPacing(fields)
-        errorEvent = fields["error_event"]
+        disturbances.errorEvent = fields["error_event"]
         disturbances.error = try fields.count("error_after_events")
         disturbances.garbage = try fields.count("garbage_after_events")
         disturbances.cut = try fields.count("cut_after_events")
@@ -75,9 +75,9 @@ extension Completion {
     private mutating func readPacing(_ fields: AnswerFields) throws(ScriptError) {
         delay = try fields.delay("delay_ms") ?? .none
         firstDelay = try fields.delay("first_delay_ms") ?? .none
-        commentsBefore = try fields.count("comments_before") ?? 0
-        commentsBetween = try fields.count("comments_between") ?? 0
-        commentInterval = try fields.delay("comment_interval_ms")
+        comments.before = try fields.count("comments_before") ?? 0
+        comments.between = try fields.count("comments_between") ?? 0
+        comments.interval = try fields.delay("comment_interval_ms")
         pieceLength = try fields.count("split")
         if pieceLength == 0 { throw ScriptError("\"split\" must be 1 or more") }
     }

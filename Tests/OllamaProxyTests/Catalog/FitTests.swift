@@ -221,8 +221,8 @@ struct FitTests {
     }
 
     private static let prices: [@Sendable (inout Model) -> Void] = [
-        { $0.chargesOtherwise = true }, { $0.longPromptPrice = "0.001" }, { $0.completionPrice = "0.001" },
-        { $0.promptPrice = "-1" }, { $0.promptPrice = "" }, { $0.outputModalities = [.text, .audio] },
+        { $0.prices.hasOthers = true }, { $0.prices.longPrompt = "0.001" }, { $0.prices.completion = "0.001" },
+        { $0.prices.prompt = "-1" }, { $0.prices.prompt = "" }, { $0.outputModalities = [.text, .audio] },
     ]
 
     @Test(arguments: prices)
@@ -235,7 +235,7 @@ struct FitTests {
 
     @Test func nobodyPaysMoreThanIsAllowed() throws {
         var dearWhenLong = model("p/long", price: "0.0000001")
-        dearWhenLong.longPromptPrice = "0.00001"
+        dearWhenLong.prices.longPrompt = "0.00001"
         let catalog = { (most: Double) in
             var selection = Catalog.Selection(freeOnly: false)
             selection.maxPricePerMillion = most

@@ -70,7 +70,7 @@ struct RecordedModelsListTests {
     func olderListsParse(name: String, count: Int, free: Int) throws {
         let models = try Self.models(name)
         #expect(models.count == count)
-        #expect(models.count { $0.promptPrice == "0" && $0.completionPrice == "0" } == free)
+        #expect(models.count { $0.prices.prompt == "0" && $0.prices.completion == "0" } == free)
         let catalog = Catalog(models, selection: .init())
         #expect(!catalog.models.isEmpty)
         #expect(catalog.models.allSatisfy { $0.id.hasSuffix(":free") && $0.contextLength > 0 })

@@ -15,15 +15,15 @@ struct ConfigurationTests {
 
     @Test func hasTheDocumentedDefaults() throws {
         let configuration = try #require(Self.read(["HOME": "/home/x"]).configuration)
-        #expect(configuration.baseURL == "https://openrouter.ai/api/v1")
+        #expect(configuration.upstream.baseURL == "https://openrouter.ai/api/v1")
         #expect(configuration.remoteHost == "https://openrouter.ai")
         #expect(configuration.freeMode)
-        #expect(!configuration.toolUseOnly)
+        #expect(!configuration.models.toolUseOnly)
         #expect(configuration.address == .init(host: "127.0.0.1", port: 11434))
         #expect(configuration.dataDirectory == "/home/x/.local/state/ollama-proxy")
-        #expect(configuration.filterPaths == ["models-filter/filter", "/models-filter/filter"])
+        #expect(configuration.models.filterPaths == ["models-filter/filter", "/models-filter/filter"])
         #expect(configuration.limits == .init(attempts: 5, firstToken: .seconds(30), idle: .seconds(120)))
-        #expect(configuration.failurePolicy == .init(cooldown: .seconds(300), rateLimitCooldown: .seconds(60)))
+        #expect(configuration.ledgers.failures == .init(cooldown: .seconds(300), rateLimitCooldown: .seconds(60)))
         #expect(configuration.shutdownGrace == .seconds(10))
         #expect(configuration.warnings.isEmpty)
     }
@@ -64,9 +64,9 @@ struct ConfigurationTests {
     @Test func takesTheKeyFromAFileOrUnderItsOtherName() {
         let fromFile = Self.read(
             ["OPENROUTER_API_KEY": "", "OPENROUTER_API_KEY_FILE": "/k"], files: ["/k": "sk-file\n"])
-        #expect(fromFile.configuration?.apiKey == "sk-file")
+        #expect(fromFile.configuration?.upstream.apiKey == "sk-file")
         let other = Self.read(["OPENROUTER_API_KEY": "", "OPENAI_API_KEY": "sk-other"])
-        #expect(other.configuration?.apiKey == "sk-other")
+        #expect(other.configuration?.upstream.apiKey == "sk-other")
         #expect(other.configuration?.warnings.count == 1)
         #expect(Self.read(["OPENROUTER_API_KEY": ""]).errors.first?.contains("OPENROUTER_API_KEY is not set") == true)
     }
@@ -75,7 +75,7 @@ struct ConfigurationTests {
         #expect(Self.read(["OPENROUTER_BASE_URL": "http://example.org/v1/"]).configuration?.warnings.count == 1)
         let local = Self.read(["OPENROUTER_BASE_URL": "http://127.0.0.1:8080/api/v1/"]).configuration
         #expect(local?.warnings.isEmpty == true)
-        #expect(local?.baseURL == "http://127.0.0.1:8080/api/v1")
+        #expect(local?.upstream.baseURL == "http://127.0.0.1:8080/api/v1")
         #expect(local?.remoteHost == "http://127.0.0.1:8080")
     }
 
@@ -105,8 +105,46 @@ struct ConfigurationTests {
         let unchecked: Set = [
             "OPENROUTER_API_KEY", "OPENROUTER_API_KEY_FILE", "OPENAI_API_KEY", "MODEL_FILTER_PATH", "DATA_DIR",
         ]
-        for variable in Configuration.variables where !unchecked.contains(variable.name) {
-            #expect(Self.read([variable.name: "[wrong"]).errors.count == 1, "\(variable.name)")
+        for setting in Configuration.settings where !unchecked.contains(setting.name) {
+            #expect(Self.read([setting.name: "[wrong"]).errors.count == 1, "\(setting.name)")
         }
+    }
+
+    @Test func setToItsDefaultAVariableChangesNothing() {
+        let untouched = Self.read([:]).configuration
+        let settings = Configuration.settings.filter { $0.standard != "none" && !$0.standard.contains(" ") }
+        for setting in settings where setting.name != "OPENROUTER_API_KEY" {
+            #expect(Self.read([setting.name: setting.standard]).configuration == untouched, "\(setting.name)")
+        }
+        #expect(settings.count > 30)
+    }
+
+    @Test func aRangeInWordsIsTheRange() throws {
+        var count = 0
+        for setting in Configuration.settings {
+            guard let range = setting.meaning.firstMatch(of: /\b([0-9]+) to ([0-9]+)\b/) else { continue }
+            let (lowest, highest) = (try #require(Int(range.1)), try #require(Int(range.2)))
+            for value in [lowest, highest] { #expect(Self.read([setting.name: "\(value)"]).errors == []) }
+            for value in [lowest - 1, highest + 1] {
+                let allowed = "must be a whole number from \(lowest) to \(highest)"
+                #expect(Self.read([setting.name: "\(value)"]).errors == ["\(setting.name)=\(value): \(allowed)"])
+            }
+            count += 1
+        }
+        #expect(count > 15)
+    }
+
+    @Test(arguments: ["MODEL_ORDER", "MODEL_NAMES", "LOG_LEVEL", "LOG_FORMAT"])
+    func everyChoiceIsNamed(variable: String) throws {
+        let meaning = try #require(Configuration.settings.first { $0.name == variable }).meaning.lowercased()
+        let error = try #require(Self.read([variable: "?"]).errors.first)
+        let words = try #require(error.split(separator: " one of ").last).split(separator: ", ")
+        #expect(words.count > 1)
+        for word in words { #expect(meaning.contains(word), "\(word)") }
+    }
+
+    @Test func noVariableIsDeclaredTwice() {
+        let names = Configuration.settings.map(\.name)
+        #expect(Set(names).count == names.count)
     }
 }

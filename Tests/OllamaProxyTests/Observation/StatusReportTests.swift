@@ -10,8 +10,8 @@ struct StatusReportTests {
             var model = Model(id: id)
             model.displayName = "Name of \(id)"
             model.contextLength = 8192
-            model.promptPrice = id.hasSuffix(":free") ? "0" : "0.000001"
-            model.completionPrice = model.promptPrice
+            model.prices.prompt = id.hasSuffix(":free") ? "0" : "0.000001"
+            model.prices.completion = model.prices.prompt
             return model
         }
         return Catalog(models, selection: .init(freeOnly: ids.allSatisfy { $0.hasSuffix(":free") }))

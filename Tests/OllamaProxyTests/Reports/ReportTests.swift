@@ -8,8 +8,8 @@ struct ReportTests {
         var large = Model(id: "birch/alpha-70b:free")
         large.contextLength = 300_000
         large.abilities = [.tools]
-        large.promptPrice = "0"
-        large.completionPrice = "0"
+        large.prices.prompt = "0"
+        large.prices.completion = "0"
         var small = large
         small.id = "maple/gamma-7b:free"
         small.contextLength = 8192
