@@ -59,10 +59,10 @@ def test_a_failed_attempt_and_its_reason(page, proxy, upstream):
     assert "429" in page.text(f"{FIRST_REQUEST} .attempts > li:first-child [data-field=reason]")
     assert "answered" in page.text(f"{FIRST_REQUEST} .attempts > li:last-child [data-field=outcome]")
 
-    assert page.model(MODEL, "state") == "resting"
+    assert page.model(MODEL, "state") == "cooldown"
     assert page.model(MODEL, "reason") == "rate limited"
-    left = page.model(MODEL, "rest")
-    page.wait(lambda: page.model(MODEL, "rest") != left, "the time that the model rests does not count down")
+    left = page.model(MODEL, "cooldown")
+    page.wait(lambda: page.model(MODEL, "cooldown") != left, "the cooldown does not count down")
 
 
 @pytest.mark.parametrize("settings", [{"FREE_REQUESTS_PER_DAY": "2"}], ids=["two-a-day"])

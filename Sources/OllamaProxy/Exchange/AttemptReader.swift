@@ -122,7 +122,7 @@ package final class AttemptReader {
         body = isStream ? .events : .document(ByteBuffer())
         // What is passed on as it comes must have the form that was asked for.
         if isStream, door.isForwarding, !door.streams {
-            fail(FailureRules.malformed("a stream where one body was asked for"))
+            fail(FailureRules.malformed("stream instead of a single body"))
         }
     }
 
@@ -199,7 +199,7 @@ package final class AttemptReader {
         do throws(JSONError) {
             take(try read(event: data), data: data, now: now, output: output)
         } catch {
-            fail(FailureRules.malformed("an event that is no JSON object: \(error)"))
+            fail(FailureRules.malformed("event is not a JSON object: \(error)"))
         }
     }
 
@@ -270,16 +270,16 @@ package final class AttemptReader {
         do throws(JSONError) {
             let chunk = try door.dialect.readDocument(text)
             if door.dialect.answersData, chunk.error == nil {
-                guard Self.holdsData(text) else { return fail(FailureRules.malformed("it holds no answer")) }
+                guard Self.holdsData(text) else { return fail(FailureRules.malformed("no answer in it")) }
                 hasSpoken = true
                 translator.take(chunk, data: text, now: now, output: output)
                 return complete(now: now, output: output)
             }
             guard chunk.hasChoice || chunk.error != nil else {
-                return fail(FailureRules.malformed("it holds no answer"))
+                return fail(FailureRules.malformed("no answer in it"))
             }
             guard !door.isForwarding || !door.streams || chunk.error != nil else {
-                return fail(FailureRules.malformed("one body where a stream was asked for"))
+                return fail(FailureRules.malformed("single body instead of a stream"))
             }
             take(chunk, data: text, now: now, output: output)
         } catch {
@@ -311,7 +311,7 @@ package final class AttemptReader {
             try translator.finish(times, output: output)
             verdict = .answered
         } catch {
-            fail(FailureRules.malformed("a part of it cannot be read", detail: ": \(error.reason)"))
+            fail(FailureRules.malformed("part of it cannot be read", detail: ": \(error.reason)"))
         }
     }
 

@@ -38,16 +38,16 @@ enum ExchangeErrors {
         return "\(failures.count) attempts failed: " + lines.joined(separator: "; ")
     }
 
-    /// All free models rest because of the account.
-    static func accountCoolsDown(
-        _ rest: FailureLedger.Record, _ failures: [FailedAttempt], now: Moment
+    /// All free models are in cooldown because of the account.
+    static func accountInCooldown(
+        _ cooldown: FailureLedger.Record, _ failures: [FailedAttempt], now: Moment
     ) -> RequestError {
-        let wait = rest.until - now.wall
+        let wait = cooldown.until - now.wall
         var reason = failures.last?.failure.message ?? "the account lacks credits"
         while reason.hasSuffix(".") { reason.removeLast() }
         return RequestError(
-            status: rest.kind == .unpaid ? 402 : 429,
-            message: "\(reason). Free models can be asked again at \(Timestamp.text(rest.until)), "
+            status: cooldown.kind == .unpaid ? 402 : 429,
+            message: "\(reason). Free models can be asked again at \(Timestamp.text(cooldown.until)), "
                 + "in \(DurationText.of(wait))",
             retryAfter: max(.seconds(1), wait))
     }

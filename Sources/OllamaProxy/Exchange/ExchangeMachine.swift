@@ -131,9 +131,9 @@ package final class ExchangeMachine {
     /// The exchange is first in the queue and a request is allowed.
     package func turnCame(now: Moment) -> [ExchangeAction] {
         guard case .queued(var next) = state else { return [] }
-        // Meanwhile others may have found that the model had better rest.
+        // The model may have failed for another request meanwhile.
         if ledgers.failures.cooldown(of: next.model.id, now: now) != nil,
-            let other = candidates.next(ledger: ledgers.failures, onlyAwake: true, now: now)
+            let other = candidates.next(ledger: ledgers.failures, skipsCooldown: true, now: now)
         {
             candidates.putBack(next.model)
             next = Next(model: other, isRequested: candidates.lastIsRequested)

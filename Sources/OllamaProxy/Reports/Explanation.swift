@@ -1,6 +1,6 @@
-/// Why which model would be tried for a request, in lines for a person.
+/// Which models would be asked for a request, in which order and why.
 package struct Explanation: Report {
-    /// What is being asked for, and what is left of the budget.
+    /// What is asked for, and what is left of the quota.
     package private(set) var heading: [String] = []
     /// The candidates in their order, or why there are none.
     package private(set) var candidates: [Row] = []
@@ -12,8 +12,8 @@ package struct Explanation: Report {
     package struct Row: Equatable {
         package let model: String
         package let reason: String
-        /// Why the model is passed over now; nil when it is not.
-        package let rest: String?
+        /// Until when the model is in cooldown, and why; nil when it is not.
+        package let cooldown: String?
     }
 
     package init(of name: String, needs: RequestNeeds, in catalog: Catalog, _ ledgers: Ledgers, now: Moment) {
@@ -25,13 +25,13 @@ package struct Explanation: Report {
         do {
             let sequence = try CandidateSequence(
                 for: name, needs: needs, in: catalog, performance: ledgers.performance, now: now)
-            if let substitution = sequence.substitution { heading.append("another is chosen: \(substitution)") }
+            if let substitution = sequence.substitution { heading.append("another model is used: \(substitution)") }
             candidates = sequence.entries.map { entry in
                 let model = sequence.models[entry.index]
                 return Row(
                     model: model.id,
                     reason: Self.reason(entry, model, needs, catalog.selection.order, ledgers.performance, now: now),
-                    rest: Self.rest(of: model, ledgers, now: now))
+                    cooldown: Self.cooldown(of: model, ledgers, now: now))
             }
             addOthers(besides: Set(candidates.map(\.model)), needs, catalog)
         } catch {
@@ -49,7 +49,7 @@ package struct Explanation: Report {
                 model.isGuard
                 ? "gives a verdict instead of an answer: only by its own name"
                 : shortcomings.isEmpty ? "not needed" : shortcomings.joined(separator: " and ")
-            return Row(model: model.id, reason: reason, rest: nil)
+            return Row(model: model.id, reason: reason, cooldown: nil)
         }
     }
 
@@ -86,13 +86,13 @@ package struct Explanation: Report {
         return "\(tenths / 10).\(tenths % 10)"
     }
 
-    private static func rest(of model: Model, _ ledgers: Ledgers, now: Moment) -> String? {
+    private static func cooldown(of model: Model, _ ledgers: Ledgers, now: Moment) -> String? {
         if model.isFree, let record = ledgers.failures.accountCooldown(now: now) {
-            return "the account rests until \(Timestamp.text(record.until)) (\(record.kind.rawValue))"
+            return "the account is in cooldown until \(Timestamp.text(record.until)) (\(record.kind.rawValue))"
         }
         guard let record = ledgers.failures.cooldown(of: model.id, now: now) else { return nil }
         let reason = "\(record.kind.rawValue)\(record.consecutive > 1 ? ", \(record.consecutive) times in a row" : "")"
-        return "rests until \(Timestamp.text(record.until)) (\(reason))"
+        return "in cooldown until \(Timestamp.text(record.until)) (\(reason))"
     }
 
     private static func budget(_ budget: BudgetLedger, now: Moment) -> String {
@@ -115,7 +115,7 @@ package struct Explanation: Report {
         if !candidates.isEmpty { lines += ["", "candidates, in order:"] }
         for (index, row) in candidates.enumerated() {
             let number = index < 9 ? " \(index + 1)" : "\(index + 1)"
-            lines.append("\(number). \(padded(row.model))  \(row.reason)" + (row.rest.map { "; \($0)" } ?? ""))
+            lines.append("\(number). \(padded(row.model))  \(row.reason)" + (row.cooldown.map { "; \($0)" } ?? ""))
         }
         if !others.isEmpty { lines += ["", "not tried:"] }
         for row in others { lines.append("    \(padded(row.model))  \(row.reason)") }
@@ -133,7 +133,7 @@ package struct Explanation: Report {
                     list.object { entry in
                         entry.field("model", row.model)
                         entry.field("reason", row.reason)
-                        if let rest = row.rest { entry.field("passed_over", rest) }
+                        if let cooldown = row.cooldown { entry.field("cooldown", cooldown) }
                     }
                 }
             }

@@ -285,7 +285,7 @@ final class Service: RequestHandler {
             body.field("transfers", upstream.transferCount)
             body.field("waiting", exchanges.waitingCount)
             body.field("models", models.catalog?.models.count ?? 0)
-            body.field("cooling", ledgers.failures.coolingCount(now: loop.now))
+            body.field("in_cooldown", ledgers.failures.countInCooldown(now: loop.now))
         }
     }
 }

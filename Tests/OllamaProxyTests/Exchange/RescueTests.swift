@@ -195,7 +195,7 @@ struct RescueTests {
             // What the other still brings is nobody's.
             stage.bytes(Events.content("late"), of: 3 - winner)
             #expect(!stage.output.contains("late"))
-            // It has not failed, and rests for nothing.
+            // It has not failed, and is in no cooldown.
             #expect(stage.ledger.takeUnsaved().isEmpty)
         }
     }

@@ -34,16 +34,16 @@ struct ReportTests {
             report.text(colours: false) == """
                 MODEL                 CONTEXT  TOOLS  VISION  THINKS  PRICE  STATE
                 birch/alpha-70b:free   300000  yes    -       -        free  ready
-                maple/gamma-7b:free      8192  -      yes     yes      free  rate limited, rests 5 min
+                maple/gamma-7b:free      8192  -      yes     yes      free  rate limited, cooldown 5 min
 
                 """)
-        #expect(report.json().text.contains(#""state":"resting","reason":"rate_limited","rests_for_seconds":250"#))
+        #expect(report.json().text.contains(#""state":"cooldown","reason":"rate_limited","cooldown_seconds":250"#))
     }
 
-    /// A limit of the account's rests all free models.
+    /// A limit of the account puts all free models into cooldown.
     @Test func anAccountThatRestsRestsEveryModel() {
         let text = ModelsReport(catalog, ledgers(resting: FailureLedger.account), now: now).text(colours: false)
-        #expect(text.split(separator: "\n").count { $0.contains("rests 5 min") } == 2)
+        #expect(text.split(separator: "\n").count { $0.contains("cooldown 5 min") } == 2)
     }
 
     @Test func coloursAreNoPartOfAColumnsWidth() {

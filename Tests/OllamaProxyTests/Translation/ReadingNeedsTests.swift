@@ -141,7 +141,7 @@ struct ExplanationTests {
                 another is chosen: v/large:free does not support image input
 
                 candidates, in order:
-                 1. v/small:free     context of 2000 tokens; rests until 2026-09-21T14:18:20Z (empty)
+                 1. v/small:free     context of 2000 tokens; in cooldown until 2026-09-21T14:18:20Z (empty)
                  2. openrouter/free  chooses a model by itself, so it comes last
 
                 not tried:

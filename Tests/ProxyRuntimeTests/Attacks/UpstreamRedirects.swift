@@ -32,7 +32,7 @@ struct UpstreamRedirects {
         }
         #expect(upstream.connectionCount == before + targets.count)
         // No model is to blame.
-        #expect(try proxy.health()["cooling"] == 0)
+        #expect(try proxy.health()["in_cooldown"] == 0)
         #expect(elsewhere.connectionCount == 0)
     }
 

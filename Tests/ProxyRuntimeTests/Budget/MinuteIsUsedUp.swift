@@ -76,7 +76,7 @@ struct MinuteIsUsedUp {
         #expect(response.text.contains("fine") && !response.text.contains("\"error\""))
         #expect(response.headers["X-Proxy-Model"] == ListedModel.first.id)
         #expect(try stage.upstream.chatRequests().map(\.model) == [ListedModel.first.id, ListedModel.first.id])
-        #expect(try stage.proxy.health()["cooling"] == 0)
+        #expect(try stage.proxy.health()["in_cooldown"] == 0)
     }
 
     /// A second refusal is the last word: something else is wrong.

@@ -32,7 +32,7 @@ struct DataFolderIsGone {
             stage.proxy.kill()
         }
         let second = try Stage(dataFolder: data)
-        #expect(try second.proxy.health()["cooling"] == 1)
+        #expect(try second.proxy.health()["in_cooldown"] == 1)
         #expect(try second.client.listedNames().contains("mine:latest"))
     }
 
@@ -65,7 +65,7 @@ struct DataFolderIsGone {
         try kept.expectWarnings()
         try Isolation.mount("mount -o remount,bind,rw '\(folder.url.path)'", for: stage.proxy.process)
         for relief in KeptThings.reliefs { try stage.proxy.waitForLog(event: relief, timeout: 40) }
-        try stage.proxy.waitForHealth { $0["cooling"] == 2 }
+        try stage.proxy.waitForHealth { $0["in_cooldown"] == 2 }
         let names = [ListedModel.first.id, ListedModel.third.id].sorted().map { [$0] }
         let database = folder.file("failures.db")
         let sql = "SELECT model FROM failures ORDER BY model"

@@ -59,7 +59,7 @@ struct DescriptorsAreUsedUp {
         for stream in streams { #expect(try stream.readLine()?.contains("two") == true) }
         // No model is to blame.
         try ProcessLimit.openFiles.set(Self.plenty, of: stage.proxy.process)
-        #expect(try stage.proxy.health()["cooling"] == 0)
+        #expect(try stage.proxy.health()["in_cooldown"] == 0)
         try stage.scriptAll(Answer.words(["fine"]))
         #expect(try stage.chat().content == "fine")
     }
