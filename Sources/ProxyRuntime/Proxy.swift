@@ -102,7 +102,7 @@ package final class Proxy: EventLoop.Driver {
             "open_to_the_network",
             [
                 "address": host,
-                "consequence": "whoever reaches this address uses your OpenRouter key: set PROXY_API_KEYS",
+                "consequence": "anyone who can reach this address can use your OpenRouter key: set PROXY_API_KEYS",
             ])
     }
 

@@ -127,10 +127,10 @@ package enum Shortcoming: Equatable {
         switch self {
         case .tools: "does not support tools"
         case .input(let modalities): "does not support \(modalities.words) input"
-        case .context(let tokens, let holds): "holds \(holds) tokens, and the request takes about \(tokens)"
+        case .context(let tokens, let holds): "has a context of \(holds) tokens, and the request needs about \(tokens)"
         case .structuredOutput: "does not support structured output"
         case .reasoning: "does not support thinking"
-        case .answerLength(let tokens, let most): "answers with \(most) tokens at the most, and \(tokens) are asked for"
+        case .answerLength(let tokens, let most): "answers with at most \(most) tokens, and \(tokens) are requested"
         }
     }
 }

@@ -44,7 +44,7 @@ extension ExchangeMachine {
         }
         guard !next.isAgain, attempts.freeCount > 0, attempts.freeCount >= attemptsAllowed(now) else { return nil }
         let left = ledgers.budget.remainingToday(now: now) ?? 0
-        return exhausted(now, note: "no further model was tried, as only \(left) free requests are left today")
+        return exhausted(now, note: "no other model was tried: only \(left) free requests left today")
     }
 
     private func attemptsAllowed(_ now: Moment) -> Int {

@@ -70,7 +70,9 @@ package struct StatusReport {
             if let accountCooldown { return (.limited, held(until: accountCooldown.until, now: now)) }
             let wait = DurationText.of(models.rows.compactMap(\.cooldown?.remaining).min() ?? .zero)
             let count = models.count
-            return (.failing, "All \(count) models are in cooldown after failures; the first is tried again in \(wait).")
+            return (
+                .failing, "All \(count) models are in cooldown after failures; the first is tried again in \(wait)."
+            )
         }
         if ready.allSatisfy(\.isFree), let sentence = limit(budget, now: now) { return (.limited, sentence) }
         let words =

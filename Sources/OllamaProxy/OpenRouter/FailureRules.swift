@@ -140,7 +140,10 @@ package enum FailureRules {
             $0.code == 429
                 && ($0.says("free-models-per-day") || $0.error.limitSource.hasPrefix("openrouter_free_tier"))
         },
-        Rule("the model's or its provider's limit", .rateLimited, .provider, .nextModel, .rateLimit(until: nil), status: 429) {
+        Rule(
+            "the model's or its provider's limit", .rateLimited, .provider, .nextModel, .rateLimit(until: nil),
+            status: 429
+        ) {
             $0.code == 429
         },
 

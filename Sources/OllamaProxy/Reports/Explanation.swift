@@ -47,7 +47,7 @@ package struct Explanation: Report {
             let shortcomings = model.shortcomings(for: needs).map(\.text)
             let reason =
                 model.isGuard
-                ? "gives a verdict instead of an answer: only by its own name"
+                ? "a guard model, used only by its own name"
                 : shortcomings.isEmpty ? "not needed" : shortcomings.joined(separator: " and ")
             return Row(model: model.id, reason: reason, cooldown: nil)
         }
@@ -61,9 +61,9 @@ package struct Explanation: Report {
         switch entry.reason {
         case .requested: return lacks.isEmpty ? "asked for" : "asked for, though it \(lacks)"
         case .fallback: return lacks.isEmpty ? "FALLBACK_MODELS" : "FALLBACK_MODELS, though it \(lacks)"
-        case .servesWorse: return "only behind the others, as it \(lacks)"
+        case .servesWorse: return "after the others, as it \(lacks)"
         case .router: return "chooses a model by itself, so it comes last"
-        case .largestContext: return "the largest context, though by our estimate too small: it \(lacks)"
+        case .largestContext: return "the largest context, though too small by our estimate: it \(lacks)"
         case .fits:
             guard order == .reliability else { return "context of \(model.servedContextLength) tokens" }
             return performanceWords(of: model.id, performance, now: now)
@@ -77,8 +77,8 @@ package struct Explanation: Report {
             return "\(decimal(seconds)) s expected, never tried"
         }
         return
-            "\(decimal(seconds)) s expected: \(rate) % succeed, first word after \(decimal(record.firstTokenSeconds)) s, "
-            + "\(decimal(record.tokensPerSecond)) tokens a second"
+            "\(decimal(seconds)) s expected: \(rate) % succeed, first token after \(decimal(record.firstTokenSeconds)) s, "
+            + "\(decimal(record.tokensPerSecond)) tokens per second"
     }
 
     private static func decimal(_ value: Double) -> String {
@@ -96,9 +96,9 @@ package struct Explanation: Report {
     }
 
     private static func budget(_ budget: BudgetLedger, now: Moment) -> String {
-        let minute = budget.minuteLimit.map { "\($0) a minute" } ?? "no limit a minute"
+        let minute = budget.minuteLimit.map { "\($0) per minute" } ?? "no limit per minute"
         guard let limit = budget.dayLimit, let left = budget.remainingToday(now: now) else {
-            return "\(budget.countToday(now: now)) free requests made today, no limit a day, \(minute)"
+            return "\(budget.countToday(now: now)) free requests made today, no limit per day, \(minute)"
         }
         return
             "\(left) of \(limit) free requests left until \(Timestamp.text(budget.reset(now: now))), \(minute)"
@@ -151,7 +151,7 @@ extension RequestNeeds {
         switch structuredOutput {
         case .none: break
         case .json: words.append("JSON output")
-        case .schema: words.append("output by a schema")
+        case .schema: words.append("structured output")
         }
         if thinks { words.append("thinking") }
         words.append("a context of about \(contextTokens) tokens")

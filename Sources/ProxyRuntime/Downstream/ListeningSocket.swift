@@ -15,7 +15,7 @@ struct ListeningSocket: ~Copyable {
         let flags = fcntl(socket, F_GETFL)
         guard flags >= 0, fcntl(socket, F_SETFL, flags | O_NONBLOCK) == 0, fcntl(socket, F_SETFD, FD_CLOEXEC) == 0
         else {
-            throw SystemError("cannot take over the listening socket")
+            throw SystemError("cannot use the inherited socket")
         }
         // A socket in the file system has neither host nor port.
         (host, port) = Self.name(of: socket) ?? ("", 0)

@@ -41,11 +41,11 @@ struct RequestHead {
         guard fault == nil else { return }
         if Self.looksAtDistances, position + 2 != method + cmhd_head_size(connection) { fault = Self.lineFault }
         if isOld ? hosts > 1 : hosts != 1 { fault = "one Host header is required" }
-        if lengths > 1 || (lengths == 1 && isChunked) { fault = "the length of the body is said twice" }
+        if lengths > 1 || (lengths == 1 && isChunked) { fault = "the length of the body is given twice" }
         if isChunked, isOld { fault = "HTTP/1.0 has no chunks" }
     }
 
-    private static let lineFault: StaticString = "each line of the head must end with CR LF and stand for itself"
+    private static let lineFault: StaticString = "each header line must end with CR LF and must not be folded"
     private static let lengthFault: StaticString = "the length of the body is malformed"
 
     fileprivate mutating func take(
@@ -60,7 +60,7 @@ struct RequestHead {
         }
         guard nameCount > 0, (name..<afterName).allSatisfy({ Self.isTokenByte(UInt8(bitPattern: $0.pointee)) }),
             (value..<value + valueCount).allSatisfy({ Self.isValueByte(UInt8(bitPattern: $0.pointee)) })
-        else { return fault = "a header holds a character that it may not" }
+        else { return fault = "a header contains a forbidden character" }
         switch nameCount {
         case 4 where strcasecmp(name, "Host") == 0: hosts += 1
         case 14 where strcasecmp(name, "Content-Length") == 0:

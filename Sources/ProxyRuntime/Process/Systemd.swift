@@ -27,7 +27,7 @@ final class Systemd: TimerTarget {
     }
 
     func stopping() {
-        send("STOPPING=1\nSTATUS=answers under way are being finished")
+        send("STOPPING=1\nSTATUS=finishing answers in progress")
     }
 
     /// The loop goes round: that it gets here is what the watchdog wants to know.

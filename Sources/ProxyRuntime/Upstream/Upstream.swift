@@ -177,7 +177,7 @@ final class Upstream {
     }
 
     private static let certificateAdvice =
-        "check this machine's clock and OPENROUTER_BASE_URL; where a company's proxy signs connections anew, set "
+        "check this machine's clock and OPENROUTER_BASE_URL; if a company proxy re-signs connections, set "
         + "SSL_CERT_FILE to a file with its certificate"
 
     private func count(_ transfer: Transfer) {

@@ -88,7 +88,7 @@ struct FitTests {
     @Test func whatNobodyCanIsRefusedWithTheReason() {
         #expect(
             throws: RequestError.badRequest(
-                "\"plain\" does not support audio input, and no other model here that could stand in does")
+                "\"plain\" does not support audio input, nor does any other model that could replace it")
         ) {
             try candidates("plain") { $0.inputs = [.text, .audio] }
         }

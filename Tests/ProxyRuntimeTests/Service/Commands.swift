@@ -47,7 +47,7 @@ struct Commands {
             #expect(result.output.contains(subject))
         }
         #expect(result.output.contains("3 of 3 may be used"))
-        #expect(result.output.contains("runs at 127.0.0.1:\(stage.proxy.port)"))
+        #expect(result.output.contains("running at 127.0.0.1:\(stage.proxy.port)"))
         #expect(try stage.upstream.chatRequests().isEmpty)
     }
 
