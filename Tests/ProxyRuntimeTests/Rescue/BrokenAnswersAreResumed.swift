@@ -4,7 +4,7 @@ import Testing
 
 /// `CONTINUE_STREAMS`: an answer that breaks is taken up where it broke, and the client sees one answer.
 @Suite(.timeLimit(.minutes(10)))
-struct BrokenAnswersAreTakenUp {
+struct BrokenAnswersAreResumed {
     private static let settings = ["CONTINUE_STREAMS": "true", "IDLE_TIMEOUT_SECONDS": "1"]
     static let breaks = ["cut_after_events", "reset_after_events", "error_after_events", "stall_after_events"]
 
