@@ -8,7 +8,7 @@ const column = (name) => past.slots.map((slot) => slot?.[name] ?? null);
 let past = null;
 let cursor = null;
 
-/** Values through time: bars that stand on each other, or lines. The arrow keys and the pointer read them off. */
+/** Values through time: stacked bars, or lines. The arrow keys and the pointer read values. */
 class Chart {
   constructor(id, { series, isStacked, label, words, total }) {
     Object.assign(this, { series, isStacked, label, words, total, svg: part(id).querySelector("svg") });

@@ -30,7 +30,7 @@ package enum Route: String, CaseIterable {
     case countTokens = "/v1/messages/count_tokens"
     case openAIEmbeddings = "/v1/embeddings"
     case health = "/health"
-    /// What is remembered of failures, of all models or of the one whose id stands behind it.
+    /// What is remembered of failures, of all models or of the one whose id follows.
     case failures = "/api/proxy/failures"
     /// The page for browsers and its parts.
     case statusPage = "/status"

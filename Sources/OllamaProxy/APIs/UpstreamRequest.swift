@@ -24,7 +24,7 @@ package struct UpstreamRequest {
             common, Translated(commonCount: common.count, messagesEnd: messagesEnd, fields: fields))
     }
 
-    /// A body that is forwarded as it stands.
+    /// A body that is forwarded as it is.
     /// - Parameter edits: what is to change, in ascending order.
     package init(forwarding body: ByteBuffer, edits: [ForwardingEdit]) {
         source = .forwarded(body, edits: edits)
@@ -32,7 +32,7 @@ package struct UpstreamRequest {
 
     /// The body for one model.
     /// - Parameters:
-    ///   - partial: the answer so far as it stands in a JSON string, which the model is to take up; nil to begin anew.
+    ///   - partial: the answer so far, as written in a JSON string, which the model is to resume; nil to start from the beginning.
     ///   - isShared: whether the body made before is still in use. If not, this one may share its bytes.
     ///   - priceLimit: the most that a million tokens may cost, in dollars; a body that is forwarded has it already.
     package func body(

@@ -52,7 +52,7 @@ package struct RequestNeeds: Equatable {
         wideBytes += WordScan.wideByteCount(in: text)
     }
 
-    /// Text as it stands in a JSON string. A character that is written as an escape is one character all the same.
+    /// Text as written in a JSON string. A character that is written as an escape is one character all the same.
     package mutating func addText(_ text: JSONText) {
         addText(text.escaped)
         guard text.hasEscapes else { return }

@@ -49,13 +49,13 @@ package final class AttemptReader {
     package private(set) var usage: AnswerEvent.Usage?
     /// Whether the model calls a tool.
     package private(set) var hasToolCalls = false
-    /// Bytes of content, as it stands in JSON strings.
+    /// Bytes of content, as written in JSON strings.
     private var contentCount = 0
     /// How many events with data have come.
     package private(set) var eventCount = 0
 
     private var translator: any ReplyTranslator
-    /// Gathers the content as it stands in JSON strings, so that another attempt can take it up; nil when none will.
+    /// Gathers the content as written in JSON strings, so that another attempt can resume it; nil when none will.
     package let partial: ByteBuffer?
     /// Whether an attempt before this one has begun the answer.
     let isResumption: Bool
@@ -83,7 +83,7 @@ package final class AttemptReader {
         times = AnswerTimes(received: received, attemptStarted: now, firstToken: now, ended: now)
     }
 
-    /// Takes up an answer that broke: what the reader before has written stands.
+    /// Resumes an answer that broke: what the reader before has written is kept.
     package init(resuming broken: AttemptReader) {
         door = broken.door
         translator = broken.translator
@@ -105,10 +105,10 @@ package final class AttemptReader {
         usage.map { translator.earlierUsage + $0 }
     }
 
-    /// Longer answers are not taken up, in bytes.
+    /// Longer answers are not resumed, in bytes.
     static let partialLimit = 4 << 20
 
-    /// Whether another attempt could take the answer up where it broke. A call to a tool could not.
+    /// Whether another attempt could resume the answer where it broke. A tool call cannot be.
     package var canBeResumed: Bool {
         guard let partial else { return false }
         return !hasToolCalls && !hasFinishReason && partial.count <= Self.partialLimit

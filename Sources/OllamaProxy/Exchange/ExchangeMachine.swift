@@ -11,7 +11,7 @@
 ///         no model left, stop, client gone, shutdown ─┘
 /// ```
 ///
-/// Beside it stands the client's side, `Reply`: not begun, heartbeats, committed. The first word of a streamed answer commits
+/// Beside it is the client's side, `Reply`: not begun, heartbeats, committed. The first word of a streamed answer commits
 /// it; a reply that is not streamed commits only when the answer is whole, so every failure before leads to the next model.
 ///
 /// A class, because it is asked several times for each chunk and a copy would retain all that it refers to.

@@ -8,20 +8,20 @@ package struct JSONReader {
 
     private let bytes: Bytes
     private var index = 0
-    /// Whether a value came before in the object or array the reader stands in.
+    /// Whether a value came before in the object or array the reader is in.
     private var isAfterValue = false
 
     package init(_ bytes: Bytes) {
         self.bytes = bytes
     }
 
-    /// A reader that stands before the value that begins at `offset`.
+    /// A reader at the value that begins at `offset`.
     init(_ bytes: Bytes, at offset: Int) {
         self.bytes = bytes
         index = offset
     }
 
-    /// Where the reader stands, in bytes from the start.
+    /// Where the reader is, in bytes from the start.
     package var offset: Int { index }
 
     /// Where a text that this reader has given begins, in bytes from the start.
@@ -57,7 +57,7 @@ package struct JSONReader {
         try begin(.object, expected: .object)
     }
 
-    /// The next key of the object the reader stands in; nil at the object's end, which is consumed.
+    /// The next key of the object the reader is in; nil at the object's end, which is consumed.
     package mutating func nextKey() throws(JSONError) -> JSONText? {
         var next = try byte(expecting: isAfterValue ? .commaOrEndOfObject : .key)
         if next == UInt8(ascii: "}") {
@@ -84,7 +84,7 @@ package struct JSONReader {
         try begin(.array, expected: .array)
     }
 
-    /// Whether the array the reader stands in has another element; at its end the array is consumed.
+    /// Whether the array the reader is in has another element; at its end the array is consumed.
     package mutating func nextElement() throws(JSONError) -> Bool {
         let next = try byte(expecting: isAfterValue ? .commaOrEndOfArray : .value)
         if next == UInt8(ascii: "]") {
@@ -174,7 +174,7 @@ package struct JSONReader {
         try skip()
     }
 
-    /// The text of the next value as it stands, checked but not decoded.
+    /// The text of the next value as it is, checked but not decoded.
     package mutating func slice() throws(JSONError) -> Bytes {
         skipWhitespace()
         let start = index

@@ -175,7 +175,7 @@ package final class BudgetLedger {
         return recent.count
     }
 
-    /// When the day's count starts anew.
+    /// When the day's quota resets.
     package func reset(now: Moment) -> UnixTime {
         turnDay(now)
         return dayBlock(now) ?? nextDay

@@ -201,7 +201,7 @@ extension UnsafeBufferPointer<UInt8> {
         count >= text.utf8CodeUnitCount && part(0..<text.utf8CodeUnitCount).equals(text)
     }
 
-    /// Where the bytes of `text` first stand within these, from `start` on; nil when they stand nowhere.
+    /// Where `text` first occurs in these bytes, from `start` on; nil if it does not.
     package func offset(of text: String, from start: Int) -> Int? {
         var text = text
         return text.withUTF8 { wanted in

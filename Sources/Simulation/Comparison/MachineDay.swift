@@ -128,7 +128,7 @@ private final class DayClient: ExchangeSurroundings {
     }
 
     func deadlineStands(_ deadline: Instant, now: Moment) {
-        preconditionFailure("a deadline that was reached stands")
+        preconditionFailure("a deadline that was reached was not moved")
     }
 
     private func finish(_ report: ExchangeRecord) {

@@ -4,7 +4,7 @@ package struct OllamaEmbedReply: ReplyTranslator {
     /// The reply to `/api/embeddings`: one vector and nothing else.
     private let isLegacy: Bool
     private let count: Int
-    /// The vectors as they stand, in the order of the inputs.
+    /// The vectors as they are, in the order of the inputs.
     private var vectors: [ByteBuffer] = []
     private var promptTokens = 0
 

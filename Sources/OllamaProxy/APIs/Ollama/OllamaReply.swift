@@ -1,6 +1,6 @@
 /// An answer in Ollama's shape, as a stream of lines or as one object.
 package struct OllamaReply: ReplyTranslator {
-    /// Where the answer's text stands in a line, which is all that the two routes differ in.
+    /// Where the answer's text is in a line, the only difference between the two routes.
     package struct Shape: Sendable {
         let isChat: Bool
         /// Between the time and the text.
@@ -30,7 +30,7 @@ package struct OllamaReply: ReplyTranslator {
     private var usage = AnswerEvent.Usage()
     package private(set) var earlierUsage = AnswerEvent.Usage()
     private var finishReason: AnswerEvent.FinishReason?
-    /// What a reply that is not streamed has gathered, as it stands in JSON strings.
+    /// What a reply that is not streamed has gathered, as written in JSON strings.
     private let content = ByteBuffer()
     private let thinking = ByteBuffer()
     private let logprobs = ByteBuffer()
@@ -209,7 +209,7 @@ private final class Opening {
     private let text = ByteBuffer()
     private let timeOffset: Int
     private let beforeContent: StaticString
-    /// The time that stands in it.
+    /// The time in it.
     private var time: UnixTime?
 
     init(model: String, beforeContent: StaticString) {

@@ -4,7 +4,7 @@ package struct CompletionReply: ReplyTranslator {
     private let includesUsage: Bool
     private let requestedName: String
     private var splitter = ThinkTagSplitter()
-    /// What a reply that is not streamed has gathered, as it stands in a JSON string.
+    /// What a reply that is not streamed has gathered, as written in a JSON string.
     private let text = ByteBuffer()
     private var usage = AnswerEvent.Usage()
     package private(set) var earlierUsage = AnswerEvent.Usage()
