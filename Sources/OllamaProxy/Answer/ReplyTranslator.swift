@@ -2,7 +2,7 @@
 package protocol ReplyTranslator {
     /// Appends what one event adds to the reply.
     /// - Parameter data: the event's own bytes, from which `chunk` was read.
-    mutating func take(_ chunk: AnswerEvent, data: Bytes, now: Moment, output: ByteBuffer)
+    mutating func translate(_ chunk: AnswerEvent, data: Bytes, now: Moment, output: ByteBuffer)
 
     /// How many bytes of the answer wait for its end. Mutating, so that it is asked in place: to read a value of an unknown type
     /// would copy it.

@@ -144,9 +144,9 @@ package final class AttemptReader {
         case .events:
             do {
                 try parser.feed(bytes) { piece in
-                    takeRecurring(piece, now: now, output: output)
+                    readRecurring(piece, now: now, output: output)
                 } _: { event in
-                    take(event, now: now, output: output)
+                    read(event, now: now, output: output)
                 }
             } catch {
                 fail(FailureRules.malformed("an event of more than \(Self.eventLimit >> 20) MB"))
@@ -168,7 +168,7 @@ package final class AttemptReader {
         case .document(let document):
             document.withBytes { endDocument($0.trimmed, end, now: now, output: output) }
         case .events:
-            try? parser.finish { event in take(event, now: now, output: output) }
+            try? parser.finish { event in read(event, now: now, output: output) }
             if verdict == .pending { endEvents(now: now, output: output) }
         }
         return verdict
@@ -184,20 +184,20 @@ package final class AttemptReader {
     // MARK: Events
 
     /// - Returns: how many bytes are taken.
-    private func takeRecurring(_ piece: Bytes, now: Moment, output: ByteBuffer) -> Int {
+    private func readRecurring(_ piece: Bytes, now: Moment, output: ByteBuffer) -> Int {
         guard verdict == .pending, let event = recurring.event(at: piece) else { return 0 }
         eventCount += 1
         let chunk = AnswerEvent(content: event.content, streamed: piece.part(0..<event.end))
-        take(chunk, data: piece.part(event.data), now: now, output: output)
+        accept(chunk, data: piece.part(event.data), now: now, output: output)
         return event.end
     }
 
-    private func take(_ event: EventStreamParser.Event, now: Moment, output: ByteBuffer) {
+    private func read(_ event: EventStreamParser.Event, now: Moment, output: ByteBuffer) {
         guard verdict == .pending, case .data(let data) = event else { return }
         eventCount += 1
         if data.trimmed.equals("[DONE]") { return complete(now: now, output: output) }
         do throws(JSONError) {
-            take(try read(event: data), data: data, now: now, output: output)
+            accept(try read(event: data), data: data, now: now, output: output)
         } catch {
             fail(FailureRules.malformed("event is not a JSON object: \(error)"))
         }
@@ -211,7 +211,7 @@ package final class AttemptReader {
         return chunk
     }
 
-    private func take(_ chunk: AnswerEvent, data: Bytes, now: Moment, output: ByteBuffer) {
+    private func accept(_ chunk: AnswerEvent, data: Bytes, now: Moment, output: ByteBuffer) {
         if let error = chunk.error {
             return fail(FailureRules.failure(status: 200, error: error, hints: hints, now: now))
         }
@@ -227,7 +227,7 @@ package final class AttemptReader {
         }
         if !chunk.toolCalls.isEmpty { hasToolCalls = true }
         if partial != nil { gather(chunk) }
-        translator.take(chunk, data: data, now: now, output: output)
+        translator.translate(chunk, data: data, now: now, output: output)
         guard !holdsTooMuch(after: chunk, output) else {
             return fail(FailureRules.malformed("more than \(Self.heldLimit >> 20) MB without an end"))
         }
@@ -272,7 +272,7 @@ package final class AttemptReader {
             if door.dialect.answersData, chunk.error == nil {
                 guard Self.holdsData(text) else { return fail(FailureRules.malformed("no answer in it")) }
                 hasSpoken = true
-                translator.take(chunk, data: text, now: now, output: output)
+                translator.translate(chunk, data: text, now: now, output: output)
                 return complete(now: now, output: output)
             }
             guard chunk.hasChoice || chunk.error != nil else {
@@ -281,7 +281,7 @@ package final class AttemptReader {
             guard !door.isForwarding || !door.streams || chunk.error != nil else {
                 return fail(FailureRules.malformed("single body instead of a stream"))
             }
-            take(chunk, data: text, now: now, output: output)
+            accept(chunk, data: text, now: now, output: output)
         } catch {
             return fail(FailureRules.malformed("\(error)"))
         }

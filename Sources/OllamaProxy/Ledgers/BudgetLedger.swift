@@ -78,7 +78,7 @@ package final class BudgetLedger {
     }
 
     /// What `GET /key` says of the account.
-    package func noteTier(isFree: Bool, now: Moment) {
+    package func recordTier(isFree: Bool, now: Moment) {
         turnDay(now)
         guard isFree != isFreeTier else { return }
         if isFreeTier == true {

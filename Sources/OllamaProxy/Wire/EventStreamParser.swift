@@ -30,14 +30,14 @@ package struct EventStreamParser {
     ) throws {
         var rest = piece
         while true {
-            rest = try takeWholeEvents(of: rest, recognize, receive)
+            rest = try parseWholeEvents(of: rest, recognize, receive)
             guard !rest.isEmpty else { return }
             // What is no such event, or only the end of one, goes line by line. What follows it may be one again.
             let end = Self.endOfEvent(in: rest)
             // The splitter is moved out and back, because the closure changes the rest of this value meanwhile.
             var splitter = self.splitter
             defer { self.splitter = splitter }
-            try splitter.feed(rest.part(0..<end)) { line in try take(line, receive) }
+            try splitter.feed(rest.part(0..<end)) { line in try parse(line, receive) }
             rest = rest.part(end..<rest.count)
         }
     }
@@ -45,7 +45,7 @@ package struct EventStreamParser {
     /// Hands over the events at the piece's start that are what nearly all are: one line of data and a blank one, whole
     /// within the piece. They are lent as they lie.
     /// - Returns: what comes after them.
-    private func takeWholeEvents(
+    private func parseWholeEvents(
         of piece: Bytes, _ recognize: (Bytes) -> Int, _ receive: (Event) throws -> Void
     ) throws -> Bytes {
         guard splitter.isAtLineStart, !hasData, !isFirstLine else { return piece }
@@ -83,11 +83,11 @@ package struct EventStreamParser {
     package mutating func finish(_ receive: (Event) throws -> Void) throws {
         var splitter = self.splitter
         defer { self.splitter = splitter }
-        try splitter.finish { line in try take(line, receive) }
+        try splitter.finish { line in try parse(line, receive) }
         try dispatch(receive)
     }
 
-    private mutating func take(_ line: Bytes, _ receive: (Event) throws -> Void) throws {
+    private mutating func parse(_ line: Bytes, _ receive: (Event) throws -> Void) throws {
         var line = line
         if isFirstLine {
             isFirstLine = false

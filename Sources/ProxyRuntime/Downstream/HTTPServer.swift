@@ -259,7 +259,7 @@ final class HTTPServer: DescriptorWatcher {
         return false
     }
 
-    func noteTarget(_ target: RequestLineTarget, _ connection: OpaquePointer) {
+    func setTarget(_ target: RequestLineTarget, _ connection: OpaquePointer) {
         client(of: connection)?.target = target
     }
 

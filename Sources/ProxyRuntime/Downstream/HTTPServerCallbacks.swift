@@ -17,7 +17,7 @@ func admitConnection(
 func targetCame(
     _ context: UnsafeMutableRawPointer?, _ target: UnsafePointer<CChar>?, _ connection: OpaquePointer?
 ) -> UnsafeMutableRawPointer? {
-    if let target, let connection { server(context).noteTarget(RequestLineTarget(target), connection) }
+    if let target, let connection { server(context).setTarget(RequestLineTarget(target), connection) }
     return nil
 }
 

@@ -37,7 +37,7 @@ struct RequestHead {
         let isOld = version[7] == CChar(bitPattern: UInt8(ascii: "0"))
         knowsChunks = !isOld
         if let target, !target.isPlain || target.end + 1 != version { fault = "the request line is malformed" }
-        MHD_get_connection_values_n(connection, .HEADER_KIND, takeHeader, &self)
+        MHD_get_connection_values_n(connection, .HEADER_KIND, readHeader, &self)
         guard fault == nil else { return }
         if Self.looksAtDistances, position + 2 != method + cmhd_head_size(connection) { fault = Self.lineFault }
         if isOld ? hosts > 1 : hosts != 1 { fault = "one Host header is required" }
@@ -48,7 +48,7 @@ struct RequestHead {
     private static let lineFault: StaticString = "each header line must end with CR LF and must not be folded"
     private static let lengthFault: StaticString = "the length of the body is malformed"
 
-    fileprivate mutating func take(
+    fileprivate mutating func read(
         _ name: UnsafePointer<CChar>, _ nameCount: Int, _ value: UnsafePointer<CChar>, _ valueCount: Int
     ) {
         guard fault == nil else { return }
@@ -111,11 +111,11 @@ struct RequestLineTarget {
     }
 }
 
-private func takeHeader(
+private func readHeader(
     _ context: UnsafeMutableRawPointer?, _ kind: MHD_ValueKind, _ name: UnsafePointer<CChar>?, _ nameCount: Int,
     _ value: UnsafePointer<CChar>?, _ valueCount: Int
 ) -> MHD_Result {
     guard let head = context?.assumingMemoryBound(to: RequestHead.self), let name, let value else { return .NO }
-    head.pointee.take(name, nameCount, value, valueCount)
+    head.pointee.read(name, nameCount, value, valueCount)
     return head.pointee.fault == nil ? .YES : .NO
 }

@@ -109,7 +109,7 @@ final class Exchanges: TimerTarget {
     }
 
     /// The model was loaded or unloaded without a chat, as far as a hosted model can be.
-    func noteUse(of model: String, keepAlive: KeepAlive) {
+    func recordUse(of model: String, keepAlive: KeepAlive) {
         recent.record(model, keepAlive: keepAlive, now: loop.now)
     }
 

@@ -54,7 +54,7 @@ final class AccountKeeper: TimerTarget {
 
     private func take(_ key: KeyStatus) {
         failureCount = 0
-        if let isFreeTier = key.isFreeTier { budget.noteTier(isFree: isFreeTier, now: loop.now) }
+        if let isFreeTier = key.isFreeTier { budget.recordTier(isFree: isFreeTier, now: loop.now) }
         log.info(
             "account",
             [

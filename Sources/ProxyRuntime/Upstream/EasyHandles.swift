@@ -58,7 +58,7 @@ final class EasyHandles {
     ///   - path: behind the base URL.
     ///   - body: nil for a GET. libcurl does not copy it.
     /// - Returns: nil when there is no memory for one.
-    func take(path: String, body: ByteBuffer?) -> EasyHandle? {
+    func acquire(path: String, body: ByteBuffer?) -> EasyHandle? {
         guard let handle = idle.popLast() ?? EasyHandle() else { return nil }
         handle.reset()
         let easy = handle.easy

@@ -46,7 +46,7 @@ final class Transfer {
     ///   - body: nil for a GET.
     /// - Returns: nil when there is no memory for it.
     init?(path: String, body: ByteBuffer?, handles: EasyHandles) {
-        guard let handle = handles.take(path: path, body: body) else { return nil }
+        guard let handle = handles.acquire(path: path, body: body) else { return nil }
         self.handle = handle
         self.handles = handles
         self.body = body

@@ -23,7 +23,7 @@ final class MachineDay {
         self.account = account
         self.strategy = strategy
         runtime = VirtualRuntime(schedule: EventSchedule(start: Day.start), ledgers: Ledgers())
-        runtime.ledgers.budget.noteTier(isFree: account.perDay <= 50, now: Day.start)
+        runtime.ledgers.budget.recordTier(isFree: account.perDay <= 50, now: Day.start)
         list = world.list(at: 0)
         catalog = Self.catalog(list, strategy)
     }

@@ -17,7 +17,7 @@ package struct OllamaEmbedReply: ReplyTranslator {
 
     package var heldBytes: Int { 0 }
 
-    package mutating func take(_ chunk: AnswerEvent, data: Bytes, now: Moment, output: ByteBuffer) {
+    package mutating func translate(_ chunk: AnswerEvent, data: Bytes, now: Moment, output: ByteBuffer) {
         promptTokens = chunk.usage?.promptTokens ?? 0
         var found: [(index: Int, vector: ByteBuffer)] = []
         var reader = JSONReader(data)
