@@ -103,7 +103,7 @@ struct FailureLedgerTests {
         #expect(ledger.countInCooldown(now: later(seconds)) == 1)
         #expect(ledger.cooldown(of: "m", now: start) == nil)
         #expect(ledger.countInCooldown(now: start) == 0)
-        // Neither is it kept from resting again.
+        // Neither is it kept from another cooldown.
         ledger.record(FailureRules.empty, of: "m", now: start)
         #expect(ledger.cooldown(of: "m", now: start) != nil)
         #expect(ledger.cooldown(of: "m", now: later(600)) == nil)
