@@ -28,7 +28,7 @@ package struct RequestNeeds: Equatable {
 
     package init() {}
 
-    /// What an answer takes of which nobody said how long it may be.
+    /// What an answer needs if the request sets no limit to its length.
     private static let answerReserve = 500
     /// What a picture or a second of sound comes to, very roughly.
     private static let tokensPerAttachment = 800

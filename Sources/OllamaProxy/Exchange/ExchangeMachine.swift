@@ -40,7 +40,7 @@ package final class ExchangeMachine {
     struct Next {
         let model: Model
         let isRequested: Bool
-        /// It was asked before, and nobody is to blame for its failure.
+        /// It was asked before, and its failure was nobody's fault.
         var isAgain = false
     }
 

@@ -1,7 +1,7 @@
 /// Reads JSON (RFC 8259) from borrowed bytes, value by value, without building a tree.
 ///
 /// The caller pulls what it wants and skips or slices the rest, so a value that is only forwarded is never decoded.
-/// Everything passed over is checked all the same: a text that was read to its `end` is valid JSON.
+/// Everything skipped is checked all the same: a text that was read to its `end` is valid JSON.
 package struct JSONReader {
     /// Levels of nesting to accept, well beyond what any request needs and far from any stack's end.
     package static let depthLimit = 512

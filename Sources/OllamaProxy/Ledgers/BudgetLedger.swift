@@ -266,7 +266,7 @@ package final class BudgetLedger {
         counts[day] = max(0, countToday)
         recent = []
         for (second, count) in seconds.sorted(by: { $0.second < $1.second }) {
-            // The end of the second: a request that may be later than remembered had better be.
+            // The end of the second: a request that may be later than recorded must count as later.
             let age = max(.zero, now.wall - (second + .seconds(1)))
             // What lies ahead was counted by a wrong clock.
             guard age < Self.window, second <= now.wall, count > 0 else { continue }

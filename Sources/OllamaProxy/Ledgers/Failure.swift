@@ -60,7 +60,7 @@ package struct Failure: Equatable {
     package enum Decision: Equatable {
         /// Another model may do better.
         case nextModel
-        /// The same model once more, as no other would fare better; after that it is over.
+        /// The same model once more, as no other would do better; after that it is over.
         case sameModelOnce
         /// Whatever model is tried, the outcome is the same.
         case stop

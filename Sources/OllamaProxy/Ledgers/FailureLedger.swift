@@ -119,7 +119,7 @@ package final class FailureLedger {
         records.map { ($0.key, $0.value) }.sorted { ($1.record.until, $0.model) < ($0.record.until, $1.model) }
     }
 
-    /// Forgets the failures of a model, or of all, because someone says so.
+    /// Forgets the failures of a model, or of all, on request.
     /// - Parameter model: nil for all.
     /// - Returns: how many records there were.
     package func forget(_ model: String?) -> Int {

@@ -20,7 +20,7 @@ public struct UnixTime: Comparable, Hashable, Sendable {
         self = .epoch + .days(day)
     }
 
-    /// 1970-01-01 00:00 UTC, which is also what dates are that nobody has told.
+    /// 1970-01-01 00:00 UTC, which also stands for an unknown date.
     public static var epoch: UnixTime { UnixTime(nanoseconds: 0) }
 
     /// Whole seconds since 1970-01-01 00:00 UTC, rounded down.

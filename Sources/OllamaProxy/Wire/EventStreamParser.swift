@@ -1,6 +1,6 @@
 /// Reads a `text/event-stream` as the HTML standard defines it (section 9.2.6), whatever pieces it comes in.
 ///
-/// Event names, ids and retry times are of no use here and are passed over.
+/// Event names, ids and retry times are of no use here and are skipped.
 package struct EventStreamParser {
     package enum Event {
         /// The data of one event, lines joined by LF. Valid within the call.

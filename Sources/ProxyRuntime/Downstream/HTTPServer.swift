@@ -38,7 +38,7 @@ final class HTTPServer: DescriptorWatcher {
     /// Each takes a descriptor.
     private static let mostLingering = 256
 
-    /// How long nobody is accepted while there is no descriptor for anyone.
+    /// How long no connection is accepted while there is no descriptor left.
     private static let shortagePause = Span.seconds(1)
 
     let settings: Settings
@@ -56,7 +56,7 @@ final class HTTPServer: DescriptorWatcher {
     private var departed: [ClientConnection] = []
     /// Connections that have ended for us and not for their clients.
     private var lingering: [ObjectIdentifier: LingeringClose] = [:]
-    /// How many times in a row the daemon did not come to rest.
+    /// How many times in a row the daemon still had work to do.
     private var restlessness = 0
     /// Since memory was last given back.
     private var mostConnections = 0
@@ -175,7 +175,7 @@ final class HTTPServer: DescriptorWatcher {
         return loop.now.monotonic
     }
 
-    /// The daemon does not come to rest. A client of whom it has read nothing in so many runs, although there is
+    /// The daemon always has more work to do. A client of whom it has read nothing in so many runs, although there is
     /// something to read, keeps it from it.
     private func endStuck() {
         restlessness += 1
@@ -228,7 +228,7 @@ final class HTTPServer: DescriptorWatcher {
         guard let existing = context.pointee else { return }
         context.pointee = nil
         let client = Unmanaged<ClientConnection>.fromOpaque(existing).takeRetainedValue()
-        // As a rule it was completed before. Should libmicrohttpd not have told of that, it would be kept for ever.
+        // It has usually completed before. If libmicrohttpd did not report that, it would be kept for ever.
         if let request = client.request { end(request) }
         connections.closed(client.address)
         linger(client)

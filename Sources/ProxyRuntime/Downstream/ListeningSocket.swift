@@ -76,7 +76,7 @@ struct ListeningSocket: ~Copyable {
     }
 
     /// The first IPv4 address, or the first of all. A name may have both kinds, as `localhost` has in most hosts files, with
-    /// the IPv6 one first by the C library's order: clients that try 127.0.0.1 would find nobody. Ollama does the same.
+    /// the IPv6 one first by the C library's order: clients that try 127.0.0.1 would find no server. Ollama does the same.
     private static func preferred(of addresses: UnsafeMutablePointer<addrinfo>) -> UnsafeMutablePointer<addrinfo> {
         sequence(first: addresses) { $0.pointee.ai_next }.first { $0.pointee.ai_family == AF_INET } ?? addresses
     }

@@ -11,7 +11,7 @@ struct RequestIdentities {
     /// Starts over after sixteen million.
     private var count: UInt32 = 0
 
-    /// - Parameter secret: what nobody's request may be called.
+    /// - Parameter secret: what no request id may contain.
     init(secret: Secret) {
         self.secret = secret
     }

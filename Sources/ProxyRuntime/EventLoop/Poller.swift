@@ -62,7 +62,7 @@ final class Poller {
         epoll_ctl(epoll.rawValue, EPOLL_CTL_DEL, descriptor, &event)
     }
 
-    /// Calls nobody any more.
+    /// Stops watching.
     func removeAll() {
         for index in places.indices { places[index].watcher = nil }
     }

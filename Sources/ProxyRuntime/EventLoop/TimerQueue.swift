@@ -30,7 +30,7 @@ final class TimerQueue {
     }
 
     private var heap: [Entry] = []
-    /// Entries that nobody waits for any more: their target has gone, or has named a nearer time.
+    /// Stale entries: their target is gone, or has named a nearer time.
     private var abandoned = 0
 
     /// The target is to be unregistered before it ceases to be.
@@ -63,7 +63,7 @@ final class TimerQueue {
         push(Entry(time: deadline, handle: handle))
     }
 
-    /// How many entries there are, those that nobody waits for included.
+    /// How many entries there are, including stale ones.
     var count: Int { heap.count }
 
     /// When the next entry is due; the target may have put it off since.

@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 import OllamaProxy
 
-/// Where lines of the log go: standard error, as long as somebody reads it.
+/// Where log lines go: standard error, as long as it is read.
 ///
 /// A pipe that nobody reads is full after some five hundred lines, and writing to it would block the whole server. So a line
 /// that cannot be written at once is dropped and counted, and the next one that can be reports the count. The descriptor is not

@@ -28,7 +28,7 @@ final class Transfer {
     private var contentType = ""
     private var hints = FailureRules.RetryHints()
     private var headerBytes = 0
-    /// Whether libcurl has refused something, so that nobody knows what the handle is in the middle of.
+    /// Whether libcurl has refused something, so that the handle's state is unknown.
     var isInDoubt = false
 
     /// A handle is not kept for another transfer when its last head was longer, in bytes.

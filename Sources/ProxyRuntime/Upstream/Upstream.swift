@@ -14,7 +14,7 @@ final class Upstream {
         let certificatesPath: String?
     }
 
-    /// A transfer that nobody waits for any more gets this long to end by itself, so that its connection can be used
+    /// An abandoned transfer gets this long to end by itself, so that its connection can be used
     /// again; a connection broken off costs the next request a TLS handshake.
     private static let lingerTime = Span.seconds(2)
 

@@ -187,7 +187,7 @@ struct BudgetLedgerTests {
         #expect(waiting.counts.values.reduce(0, +) == 10_000)
     }
 
-    /// A database that was lost and begun anew is told what it lacks, one that others have written to is not.
+    /// A database that was lost and created again is told what it lacks, one that others have written to is not.
     @Test func aNewDatabaseIsToldTheDaysCount() {
         let day = start.wall.startOfDay
         for (kept, expected) in [(0, 30), (10, 20), (28, 2), (30, 2), (50, 2)] {

@@ -2,7 +2,7 @@ import Foundation
 import OllamaProxy
 import Testing
 
-/// Answers that break and are taken up, second models that are asked, and the time that all of it may take.
+/// Answers that break and are resumed, hedges, and the time that all of it may take.
 struct RescueTests {
     private let continuing = ExchangeMachine.Limits(heartbeat: .zero, continuesStreams: true)
 

@@ -23,7 +23,7 @@ struct DataFolderIsGone {
                 try FakeDatabase.rows(
                     at: database, sql: "SELECT model FROM failures", awaiting: expected, in: stage.proxy) == expected)
             try FileManager.default.removeItem(at: data)
-            // Each thing that is kept from now on finds the folder made anew, and what was known before in it.
+            // Each thing that is kept from now on finds the folder created again, and what was known before in it.
             try kept.learn()
             try Self.waitForTables(of: database, in: stage.proxy)
             let days = [["5"]]
@@ -72,7 +72,7 @@ struct DataFolderIsGone {
         #expect(try FakeDatabase.rows(at: database, sql: sql, awaiting: names, in: stage.proxy) == names)
     }
 
-    /// The database is begun anew with the next thing to keep. To open it sooner would make another.
+    /// The database is created again with the next thing to keep. To open it sooner would make another.
     private static func waitForTables(of database: URL, in proxy: ProxyProcess) throws {
         let deadline = Date(timeIntervalSinceNow: 20)
         while true {
