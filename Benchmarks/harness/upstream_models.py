@@ -15,7 +15,7 @@ SHORT = "bench/short:free"
 SHORT_TOKENS = 20
 
 TOKEN = " token"
-# Stands once in each chunk, on both sides of the proxy alike.
+# Occurs once in each chunk, on both sides of the proxy alike.
 MARKER = f'"content":"{TOKEN}"'
 
 # OpenRouter lists about as many, of which so many are free.

@@ -67,7 +67,7 @@ class Client:
                 await self._dribble(connection, head + body)
             elif session.behaviour == "awaits permission":
                 await connection.send(head)
-                # Whoever is not answered sends all the same, after a while.
+                # A client without an answer sends all the same, after a while.
                 await asyncio.sleep(0.02)
                 await connection.send(body)
             else:

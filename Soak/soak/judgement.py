@@ -78,11 +78,11 @@ def judge_answer(request, reply, spoken, book, settings, expected):
         raise Wrong(f"the calls to tools are {spoken.tool_arguments}")
     if expected is not ANYTHING:
         check_attempts(request, reply, attempt, book, settings)
-    return "answer taken up" if len(text) > 1 else "answer"
+    return "answer resumed" if len(text) > 1 else "answer"
 
 
 def check_attempts(request, reply, attempt, book, settings):
-    """The header counts attempts as we do, unless libcurl has repeated one or a second model was asked."""
+    """The header counts attempts as we do, unless libcurl has repeated one or a second model was hedged."""
     if request.streams or settings.hedge_seconds:
         return
     answers = [answer_to(request, number, book) for number in range(1, attempt)]

@@ -20,7 +20,7 @@ from soak.sessions import SessionMaker
 CLIENTS = 96
 # What a run needs before its memory is worth comparing.
 WARM_UP_SHARE, WARM_UP_MOST = 4, 4000
-# The upstream is asked what it has received, and the proxy to fetch the models anew.
+# The upstream is asked what it has received, and the proxy to fetch the models again.
 LOOK_SECONDS = 2
 
 

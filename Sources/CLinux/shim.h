@@ -11,7 +11,7 @@
 
 // getopt's variables are global, which Swift takes for shared between threads. There is one.
 static inline int clinux_option_index(void) { return optind; }
-// Begins anew and leaves the complaining to us.
+// Starts over, and lets us report errors.
 static inline void clinux_begin_options(void) {
     optind = 0;
     opterr = 0;

@@ -18,7 +18,7 @@ package final class Proxy: EventLoop.Driver {
     private let exchanges: Exchanges
     private let service: Service
     private let server: HTTPServer
-    private let serviceManager: ServiceManager
+    private let systemd: Systemd
     private var shutdown: Shutdown?
 
     /// - Throws: `SystemError` when the address cannot be listened on, or the system refuses something else.
@@ -28,7 +28,7 @@ package final class Proxy: EventLoop.Driver {
         let log = log
         for warning in configuration.warnings { log.warn("configuration", ["warning": warning]) }
         // The address comes first: if it is taken, nothing else should have been touched.
-        let inherited = try ServiceManager.inheritedSocket()
+        let inherited = try Systemd.inheritedSocket()
         let socket = try inherited.map { try ListeningSocket(inherited: $0) } ?? ListeningSocket(configuration.address)
         let descriptors = DescriptorLimit.raise()
         loop = try EventLoop()
@@ -79,7 +79,7 @@ package final class Proxy: EventLoop.Driver {
             throw error
         }
         service.server = server
-        serviceManager = ServiceManager(loop: loop)
+        systemd = Systemd(loop: loop)
         models.start()
         account.refresh()
         signals.received = { [unowned self] signal in self.received(signal) }
@@ -87,7 +87,7 @@ package final class Proxy: EventLoop.Driver {
             "listening",
             ["address": host, "port": Int(port), "version": Product.version, "free_mode": configuration.freeMode])
         warnIfOpen(host)
-        serviceManager.ready("listening on \(host) port \(port)")
+        systemd.ready("listening on \(host) port \(port)")
     }
 
     /// Each exchange needs a descriptor on either side.
@@ -102,7 +102,7 @@ package final class Proxy: EventLoop.Driver {
             "open_to_the_network",
             [
                 "address": host,
-                "consequence": "whoever reaches this address uses your OpenRouter key: set PROXY_API_KEYS",
+                "consequence": "anyone who can reach this address can use your OpenRouter key: set PROXY_API_KEYS",
             ])
     }
 
@@ -142,7 +142,7 @@ package final class Proxy: EventLoop.Driver {
         if let shutdown { return shutdown.hurry() }
         log.info(
             "stopping", ["exchanges": exchanges.count, "grace_seconds": configuration.shutdownGrace.secondsRoundedUp])
-        serviceManager.stopping()
+        systemd.stopping()
         server.quiesce()
         exchanges.close()
         models.cancel()

@@ -1,7 +1,7 @@
 "use strict";
 
-// The page lies at PREFIX/status, and everything that it asks for beside it. An address that was opened with credentials
-// in it must lose them here: fetch refuses such addresses, and the browser sends the credentials by itself.
+// The page is at PREFIX/status, and everything that it fetches beside it. Credentials in the address must be removed: fetch
+// refuses addresses that contain them, and the browser sends them by itself.
 const base = new URL(".", location.href);
 base.username = base.password = "";
 
@@ -14,10 +14,10 @@ const ROWS_AT_FIRST = 12;
 const STATES = { ready: "Ready", limited: "Limited", starting: "Starting", failing: "Failing", unknown: "No answer" };
 const OUTCOMES = {
   answered: "answered", failed: "failed", client_left: "client left", shut_down: "shut down", given_up: "given up",
-  rate_limited: "rate limited", account_limited: "account limited", unpaid: "credits missing",
-  key_rejected: "key rejected", unavailable: "unavailable", gone: "no longer there", not_offered: "not offered",
+  rate_limited: "rate limited", account_limited: "account limited", unpaid: "no credits",
+  key_rejected: "key rejected", unavailable: "unavailable", gone: "model gone", not_offered: "not offered",
   refused: "request refused", too_long: "request too long", invalid_request: "invalid request", empty: "empty answer",
-  silent: "silent too long", broken: "answer broke off", malformed: "not an answer", network: "connection failed",
+  silent: "silent too long", broken: "answer broke off", malformed: "malformed response", network: "connection failed",
 };
 
 /** What went wrong, in words for the reader. */
@@ -103,14 +103,14 @@ const compact = (count) => known(count, compactNumbers.format);
 const share = (value) => known(value, () => `${Math.round(value * 100)} %`);
 const at = (format, time) => format.format(time * 1000);
 
-/** A time that something took. */
+/** How long something took. */
 function took(milliseconds) {
   if (!isKnown(milliseconds)) return UNKNOWN;
   if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
   return milliseconds < 60000 ? `${(milliseconds / 1000).toFixed(1)} s` : span(milliseconds / 1000);
 }
 
-/** A time that lies between now and then, in the two units that matter. */
+/** A length of time, in its two largest units. */
 function span(length) {
   const total = Math.max(0, Math.ceil(length));
   const units = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];

@@ -8,7 +8,7 @@ const column = (name) => past.slots.map((slot) => slot?.[name] ?? null);
 let past = null;
 let cursor = null;
 
-/** Values through time: bars that stand on each other, or lines. The arrow keys and the pointer read them off. */
+/** Values through time: stacked bars, or lines. The arrow keys and the pointer read values. */
 class Chart {
   constructor(id, { series, isStacked, label, words, total }) {
     Object.assign(this, { series, isStacked, label, words, total, svg: part(id).querySelector("svg") });
@@ -98,7 +98,7 @@ class Chart {
     const last = past.slots.length - 1;
     const slot = cursor === null ? null : past.slots[cursor];
     const words = cursor === null ? this.total()
-      : `${slotTime(cursor)}: ${slot ? this.words(slot) : "no request"}`;
+      : `${slotTime(cursor)}: ${slot ? this.words(slot) : "no requests"}`;
     write(this.readout, words);
     this.readout.classList.toggle("at-cursor", cursor !== null);
     mark(this.highlighted, "visibility", cursor === null ? "hidden" : "visible");
@@ -112,11 +112,11 @@ class Chart {
 const outcomeWords = ({ answered, failed, client_left }) => [`${counted(answered)} answered`, `${counted(failed)} failed`,
   client_left && plural(client_left, "client left", "clients left")].filter(Boolean).join(", ");
 const latencyWords = ({ first_token_p50_ms, first_token_p95_ms }) => isKnown(first_token_p50_ms)
-  ? `half within ${took(first_token_p50_ms)}, 95 % within ${took(first_token_p95_ms)}` : "nothing answered";
+  ? `median ${took(first_token_p50_ms)}, p95 ${took(first_token_p95_ms)}` : "nothing answered";
 const tokenWords = ({ completion_tokens, prompt_tokens }) =>
   `${counted(completion_tokens)} written, ${counted(prompt_tokens)} read`;
 const totals = (...names) => Object.fromEntries(names.map((name) => [name, sum(column(name))]));
-const soFar = (words) => (past.buckets.length ? words() : past.range === "all" ? "no request yet" : `no request in this ${past.range}`);
+const soFar = (words) => (past.buckets.length ? words() : past.range === "all" ? "no requests yet" : `no requests in this ${past.range}`);
 
 const charts = [
   new Chart("chart-requests", {
@@ -141,7 +141,7 @@ function tickStep(highest) {
 
 const slotBegin = (slot) => past.from + slot * past.bucket_seconds;
 
-/** The words under the axis, at the few times that deserve some. */
+/** The labels under the axis. */
 function timeLabel(slot) {
   const date = new Date(slotBegin(slot) * 1000);
   const isLabelled = {

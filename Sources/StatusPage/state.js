@@ -37,36 +37,36 @@ function showBudget(id, { made, limit, remaining }, noteWhenUsedUp, note) {
   gauge.hidden = !isKnown(limit);
   if (gauge.hidden) {
     mark(part(id), "data-level", "fine");
-    return showTile(id, counted(made), "made", "Nothing is held back.");
+    return showTile(id, counted(made), "made", "No limit.");
   }
   const left = Math.max(0, remaining);
   const level = left === 0 ? "out" : left <= limit / 10 ? "low" : "fine";
   mark(part(id), "data-level", level);
   mark(gauge, "aria-valuemax", limit);
   mark(gauge, "aria-valuenow", left);
-  mark(gauge, "aria-valuetext", `${left} of ${limit} are left`);
+  mark(gauge, "aria-valuetext", `${left} of ${limit} left`);
   gauge.firstElementChild.style.width = `${(100 * left) / Math.max(1, limit)}%`;
   showTile(id, counted(left), `of ${counted(limit)} left`, level === "out" ? noteWhenUsedUp : note);
 }
 
-/** What changes with every second, though nothing new has come. */
+/** What changes every second without any news. */
 function showTimes() {
   if (!report) return;
   const { budget, load } = report;
-  const anew = isKnown(budget.day.reset_at)
-    ? `Begins anew in ${span(budget.day.reset_at - serverTime())}, at ${at(minutes, budget.day.reset_at)}.` : "";
-  showBudget("budget-day", budget.day, `Used up. ${anew}`, anew);
-  showBudget("budget-minute", budget.minute, "Used up: requests wait for their turn.", `${counted(budget.minute.made)} made.`);
+  const reset = isKnown(budget.day.reset_at)
+    ? `Resets in ${span(budget.day.reset_at - serverTime())}, at ${at(minutes, budget.day.reset_at)}.` : "";
+  showBudget("budget-day", budget.day, `Used up. ${reset}`, reset);
+  showBudget("budget-minute", budget.minute, "Used up: requests wait in the queue.", `${counted(budget.minute.made)} made.`);
   showTile("load", counted(load.requests), load.requests === 1 ? "request" : "requests",
-    `${load.waiting ? `${counted(load.waiting)} of them wait for their turn. ` : ""}${plural(load.connections, "connection")}.`);
+    `${load.waiting ? `${counted(load.waiting)} of them in the queue. ` : ""}${plural(load.connections, "connection")}.`);
   showTile("server", (load.memory_kilobytes / 1024).toFixed(1), "MB", `${plural(load.open_descriptors, "open descriptor")}.`);
   write(part("origin"), [
-    `in front of ${report.upstream}`, report.free_mode ? "free models only" : "all models, as they are asked for",
-    `runs since ${at(days, report.started_at)} (${span(Math.floor((serverTime() - report.started_at) / 60) * 60)})`,
+    `in front of ${report.upstream}`, report.free_mode ? "free models only" : "all models",
+    `running since ${at(days, report.started_at)} (${span(Math.floor((serverTime() - report.started_at) / 60) * 60)})`,
   ].join(" · "));
   for (const model of report.models) {
     const item = models.items.get(model.id);
-    if (item) write(item.fields.rest, restOf(model));
+    if (item) write(item.fields.cooldown, cooldownOf(model));
   }
 }
 
@@ -76,20 +76,20 @@ const COLUMNS = {
   rank: (model) => model.rank, id: (model) => model.id, context: (model) => model.context_length,
   tools: (model) => Number(model.tools), vision: (model) => Number(model.vision),
   thinking: (model) => Number(model.thinking), state: (model) => model.state,
-  rest: (model) => (model.state === "resting" ? model.rests_for_seconds : null), success: (model) => model.success_rate,
+  cooldown: (model) => (model.state === "cooldown" ? model.cooldown_seconds : null), success: (model) => model.success_rate,
   first: (model) => model.first_token_seconds, speed: (model) => model.tokens_per_second,
 };
-// What is asked of these columns is mostly which model has most of it.
-const DESCENDING_FIRST = new Set(["context", "tools", "vision", "thinking", "rest", "success", "speed"]);
+// The models with the most of these are the interesting ones.
+const DESCENDING_FIRST = new Set(["context", "tools", "vision", "thinking", "cooldown", "success", "speed"]);
 
 const models = new KeyedList(part("models-rows"), "model-template");
 const choices = new KeyedList(part("try-model"), "choice-template");
 const sorting = { column: "rank", descending: false };
 let showsAllModels = false;
 
-function restOf(model) {
-  if (model.state !== "resting") return UNKNOWN;
-  return known(model.rests_for_seconds, (rest) => span(rest - sinceReceived()));
+function cooldownOf(model) {
+  if (model.state !== "cooldown") return UNKNOWN;
+  return known(model.cooldown_seconds, (left) => span(left - sinceReceived()));
 }
 
 /** Unknown values come last, whichever way the others are sorted. */
@@ -113,8 +113,8 @@ function showModel(fields, model, row) {
   const values = {
     rank: counted(model.rank), id: model.id, name: model.name, context: compact(model.context_length),
     tools: model.tools ? "✓" : UNKNOWN, vision: model.vision ? "✓" : UNKNOWN, thinking: model.thinking ? "✓" : UNKNOWN,
-    state: model.state, rest: restOf(model), success: share(model.success_rate),
-    reason: model.state === "resting"
+    state: model.state, cooldown: cooldownOf(model), success: share(model.success_rate),
+    reason: model.state === "cooldown"
       ? `${inWords(model.reason)}${failures > 1 ? `, ${counted(failures)} in a row` : ""}` : "",
     first: known(model.first_token_seconds, (first) => took(first * 1000)),
     speed: known(model.tokens_per_second, (speed) => speed.toFixed(1)),
@@ -124,7 +124,7 @@ function showModel(fields, model, row) {
   mark(row, "data-state", model.state);
 }
 
-/** Says how many there are, and offers those that are not among the first. */
+/** Shows how many there are, and the button for those after the first. */
 function showCount(prefix, found, showsAll, words) {
   write(part(`${prefix}-count`), words);
   const button = part(`${prefix}-more`);
@@ -140,15 +140,15 @@ function showModels() {
   models.update(shown, (model) => model.id, showModel);
   showCount("models", found.length, showsAllModels,
     found.length === all.length ? plural(all.length, "model") : `${counted(found.length)} of ${plural(all.length, "model")}`);
-  // In an order that does not change while somebody chooses.
+  // In an order that does not change while you choose.
   choices.update(["auto", ...all.map(({ id }) => id).sort()], (id) => id, (fields, id, option) => {
     mark(option, "value", id);
     write(option, id === "auto" ? "auto: the best for the request" : id);
   });
-  const account = report.failures.find((failure) => failure.model === "*" && failure.resting);
+  const account = report.failures.find((failure) => failure.model === "*" && failure.in_cooldown);
   part("account").hidden = !account;
   if (account) {
-    write(part("account"), `All free models rest until ${at(days, account.rests_until)}: ${inWords(account.kind)}.`);
+    write(part("account"), `All free models are in cooldown until ${at(days, account.cooldown_until)}: ${inWords(account.kind)}.`);
   }
 }
 
@@ -177,7 +177,7 @@ function showRequest(fields, request) {
     why: request.outcome === "failed" && request.attempts.length ? inWords(request.attempts.at(-1).outcome) : "",
     note: [
       `${request.route}, status ${request.status}`,
-      request.waited_ms > 0 && `waited ${took(request.waited_ms)} for its turn`,
+      request.waited_ms > 0 && `${took(request.waited_ms)} in the queue`,
       isKnown(request.first_token_ms) && `first token after ${took(request.first_token_ms)}`,
       isKnown(request.prompt_tokens) && `${plural(request.prompt_tokens, "token")} read`,
       isKnown(request.completion_tokens) && `${counted(request.completion_tokens)} written`,
@@ -200,12 +200,12 @@ function showAttempt(fields, attempt) {
   write(fields.took, took(attempt.ms));
 }
 
-// Clients may call several requests by the same name.
+// Clients may use one id for several requests.
 const keyOf = ({ id, at, duration_ms: took }) => `${id} ${at} ${took}`;
 
 function showRequests() {
   if (!report) return;
-  // What somebody reads stays, even when newer requests push it beyond the first rows.
+  // A request that is open stays, even when newer requests push it beyond the first rows.
   const isRead = (request) => {
     const node = requests.items.get(keyOf(request))?.node;
     return node?.firstElementChild.open || node?.contains(document.activeElement);
@@ -214,5 +214,5 @@ function showRequests() {
   const shown = showsAllRequests ? all : all.filter((request, index) => index < ROWS_AT_FIRST || isRead(request));
   requests.update(shown, keyOf, showRequest);
   showCount("requests", all.length, showsAllRequests,
-    all.length ? `the last ${plural(all.length, "request")}` : "No request has come yet.");
+    all.length ? `the last ${plural(all.length, "request")}` : "No requests yet.");
 }

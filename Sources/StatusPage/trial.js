@@ -15,7 +15,7 @@ async function* linesOf(body) {
 }
 
 async function problemOf(reply) {
-  if (reply.status === 401) return "The key is no longer accepted: reload the page.";
+  if (reply.status === 401) return "Key no longer accepted: reload the page.";
   const said = await reply.json().catch(() => ({}));
   return said.error ?? `The server answers with status ${reply.status}.`;
 }

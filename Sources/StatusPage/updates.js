@@ -12,7 +12,7 @@ async function get(path) {
   const reply = await fetch(new URL(path, base), { signal, cache: "no-store" }).catch(() => {
     throw new Problem("The server does not answer");
   });
-  if (reply.status === 401) throw new Problem("The key is no longer accepted: reload the page");
+  if (reply.status === 401) throw new Problem("Key no longer accepted: reload the page");
   if (!reply.ok) throw new Problem(`The server answers with status ${reply.status}`);
   return reply.json().catch(() => {
     throw new Problem("The server's answer cannot be read");
@@ -34,7 +34,7 @@ async function update() {
   showHistory(news);
 }
 
-/** Asks anew, and again after a while: as long as the page can be seen, and ever less often while nobody answers. */
+/** Asks again and again while the page is visible, and less and less often while the server does not answer. */
 async function poll() {
   clearTimeout(timer);
   if (document.hidden || isPolling) return;

@@ -14,7 +14,7 @@ struct CommandLineInterface {
     private enum Command: String {
         case serve, check, models, failures, budget, explain, healthcheck
 
-        var takesJSON: Bool { self != .serve && self != .healthcheck }
+        var printsJSON: Bool { self != .serve && self != .healthcheck }
     }
 
     private let options: CommandLineOptions
@@ -53,13 +53,13 @@ struct CommandLineInterface {
     }
 
     private func check(_ operands: [String], of command: Command) throws(CommandLineOptions.Mistake) {
-        if options.json, !command.takesJSON { throw .init(description: "\(command.rawValue) does not take --json") }
+        if options.json, !command.printsJSON { throw .init(description: "\(command.rawValue) does not accept --json") }
         if options.clear, command != .failures {
-            throw .init(description: "\(command.rawValue) does not take --clear")
+            throw .init(description: "\(command.rawValue) does not accept --clear")
         }
         if command == .explain {
             guard operands.count == 1 else {
-                throw .init(description: "explain takes the name of a model, or a file with a request")
+                throw .init(description: "explain needs the name of a model, or a file with a request")
             }
         } else if let surplus = operands.dropFirst(options.clear ? 1 : 0).first {
             throw .init(description: "unknown argument: \(surplus)")
@@ -113,11 +113,11 @@ struct CommandLineInterface {
     }
 
     private func show(_ report: some Report) {
-        print(options.json ? report.json().text : report.text(colours: Self.takesColours), terminator: "")
+        print(options.json ? report.json().text : report.text(colours: Self.usesColours), terminator: "")
     }
 
     /// Colours are for people at a terminal that has some and who have not declined them: https://no-color.org
-    private static var takesColours: Bool {
+    private static var usesColours: Bool {
         let environment = environment()
         return isatty(1) == 1 && environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb"
     }

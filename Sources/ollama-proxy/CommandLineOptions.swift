@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 
-/// The command line, as libc's getopt_long takes it apart: options may stand anywhere.
+/// The command line, parsed by libc's getopt_long: options may come anywhere.
 struct CommandLineOptions {
     /// The command's name and what follows it.
     var words: [String] = []
@@ -40,7 +40,7 @@ struct CommandLineOptions {
             case "j": json = true
             case "c": clear = true
             default:
-                // getopt moves what is no option to the end, so the one it has read stands just before its index.
+                // getopt moves what is no option to the end, so the one it has read is just before its index.
                 let index = max(at, Int(clinux_option_index()) - 1)
                 let text = copies.indices.contains(index) ? copies[index].map { String(cString: $0) } : nil
                 throw Mistake(description: "unknown option: \(text ?? "")")

@@ -18,28 +18,29 @@ enum Help {
 
             Lets apps written for Ollama use OpenRouter's models, free ones by default.
 
-              serve        runs the server; so does no argument at all
-              check        looks at configuration, key, models, limits, disk and server, a line each, with what to do
-              models       lists the models that may be used, and which of them rest
-              failures     lists which models failed, how, and how long they rest; --clear forgets that, for one model
+              serve        run the server (the default)
+              check        check configuration, key, models, limits, disk and server, and say what to do
+              models       list the models that may be used, and which of them are in cooldown
+              failures     list which models failed, how, and their cooldowns; --clear forgets them, for one model
                            or for all
-              budget       says how many free requests were made and how many are left
-              explain      says which models a request would be sent to, in which order and why: for a model's name,
-                           or for a file that holds a request to /api/chat, /api/generate or /v1/chat/completions
-              healthcheck  asks the running server how it is
+              budget       show how many free requests were made and how many are left
+              explain      show which models a request would be sent to, in which order and why: for a model's name,
+                           or for a file with a request to /api/chat, /api/generate or /v1/chat/completions
+              healthcheck  ask the running server whether it is healthy
 
-            models, failures, budget and explain read the server's data folder and send nothing upstream.
+            models, failures and budget ask the running server, or else read its data folder, as explain does.
+            They send nothing upstream.
 
-              --json         prints JSON, for programs
-              -h, --help     prints this
-              -v, --version  prints the version
+              --json         print JSON
+              -h, --help     print this help
+              -v, --version  print the version
 
-            Everything else is set by environment variables; what holds otherwise stands in brackets.
+            Everything else is set with environment variables; defaults are in brackets.
 
             \(rows.joined(separator: "\n"))
 
-            Colours are printed to terminals only, and not where NO_COLOR is set.
-            Exit codes: 0 done, or stopped by a signal, 1 failure, 2 wrong usage or configuration.
+            Colours are used on terminals only, and not if NO_COLOR is set.
+            Exit codes: 0 success, or stopped by a signal; 1 failure; 2 wrong usage or configuration.
 
             """
     }

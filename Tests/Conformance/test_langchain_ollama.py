@@ -30,7 +30,7 @@ def get_weather(city: str, days: int) -> str:
 
 @pytest.fixture(autouse=True)
 def without_tracing(monkeypatch):
-    # Whoever runs the tests may have asked for every call to be reported to a service elsewhere.
+    # The environment may ask for every call to be reported to a service elsewhere.
     monkeypatch.setenv("LANGSMITH_TRACING", "false")
 
 

@@ -104,7 +104,7 @@ KINDS = {
         ours=lambda wire: [wire.post("/api/show", {"model": model}).json() for model in [MODEL, VISION_MODEL]],
         added={**ANSWER_ADDED, **ROW_ADDED},
         left_out={
-            "system": "stands in the Modelfile of some models; no hosted one has any",
+            "system": "is in the Modelfile of some models; no hosted one has any",
             "tensors*": NO_FILE,
             "model_info.tokenizer.*": NO_FILE,
             "model_info.<architecture>.*": NO_FILE,

@@ -17,7 +17,7 @@ struct CurlConnectionTests {
         #expect(upstream.connections.count == 1)
     }
 
-    /// Fact: a handle that was reset counts anew, also before its next transfer begins, and a GET after a POST has no
+    /// Fact: a handle that was reset counts from 0, also before its next transfer begins, and a GET after a POST has no
     /// body. What the runtime tells of a failure and adds to its figures goes by these counts.
     @Test func handleThatWasResetCountsAnew() throws {
         let upstream = ScriptedUpstream(loop: loop) { $0.connection.reply("hello") }

@@ -99,7 +99,7 @@ struct CurlMessageTests {
         #expect(transfers.start(transfer) == CURLM_OK)
         try loop.run(until: "the first bytes") { transfer.text == "first" }
         #expect(transfer.sentBodyCount == size)
-        // The address sanitizer tells of whoever reads it now.
+        // AddressSanitizer reports any read of it now.
         body.deallocate()
         upstream.connections[0].sendChunk("second")
         upstream.connections[0].endChunkedReply()

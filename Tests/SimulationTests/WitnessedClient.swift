@@ -2,7 +2,7 @@ import Foundation
 import OllamaProxy
 import Simulation
 
-/// Stands around one exchange and notes everything that should not be.
+/// Watches one exchange and records everything that should not be.
 final class WitnessedClient: ExchangeSurroundings {
     /// What holds for the whole run.
     struct Rules {
@@ -153,7 +153,7 @@ final class WitnessedClient: ExchangeSurroundings {
     }
 
     func deadlineStands(_ deadline: Instant, now: Moment) {
-        violations.append("the deadline \(deadline) stands at \(now.monotonic)")
+        violations.append("the deadline \(deadline) was not moved at \(now.monotonic)")
     }
 
     // MARK: Reply

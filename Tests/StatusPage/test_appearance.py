@@ -4,7 +4,7 @@ import pytest
 from examples import MODEL, PLAIN_MODEL, failure, stream_of
 from page import PHONE
 
-# The contrast of every text with the ground that it stands on, as the Web Content Accessibility Guidelines count it;
+# The contrast of every text with its background, as the Web Content Accessibility Guidelines count it;
 # those that have too little of it are returned.
 FAINT_TEXTS = """
     const channels = (colour) => colour.match(/[\\d.]+/g).map(Number);

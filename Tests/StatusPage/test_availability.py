@@ -1,4 +1,4 @@
-"""A server that goes away and comes back, that wants a key, that stands behind another; and a page that nobody looks at."""
+"""A server that goes away and comes back, that requires a key, that is behind another; and a page that is not visible."""
 
 import threading
 import urllib.error

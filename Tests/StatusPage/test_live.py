@@ -10,7 +10,7 @@ FIRST_REQUEST = "#requests-list > li:first-child"
 
 def test_it_loads_from_one_origin_and_without_complaint(page, proxy):
     page.wait(lambda: page.models, "no models are shown")
-    page.wait_for_text("#chart-requests .readout", "no request in this hour")
+    page.wait_for_text("#chart-requests .readout", "no requests in this hour")
     assert page.text("#summary")
     assert re.match(r"\d+\.\d+", page.text("#version"))
     assert page.console() == []
@@ -59,10 +59,10 @@ def test_a_failed_attempt_and_its_reason(page, proxy, upstream):
     assert "429" in page.text(f"{FIRST_REQUEST} .attempts > li:first-child [data-field=reason]")
     assert "answered" in page.text(f"{FIRST_REQUEST} .attempts > li:last-child [data-field=outcome]")
 
-    assert page.model(MODEL, "state") == "resting"
+    assert page.model(MODEL, "state") == "cooldown"
     assert page.model(MODEL, "reason") == "rate limited"
-    left = page.model(MODEL, "rest")
-    page.wait(lambda: page.model(MODEL, "rest") != left, "the time that the model rests does not count down")
+    left = page.model(MODEL, "cooldown")
+    page.wait(lambda: page.model(MODEL, "cooldown") != left, "the cooldown does not count down")
 
 
 @pytest.mark.parametrize("settings", [{"FREE_REQUESTS_PER_DAY": "2"}], ids=["two-a-day"])
@@ -72,7 +72,7 @@ def test_the_budget(page, proxy):
         proxy.chat(PLAIN_MODEL)
         page.update()
         page.wait(lambda: page.text("#budget-day [data-field=value]") == str(left), f"{left} are never left")
-        assert gauge.get_attribute("aria-valuetext") == f"{left} of 2 are left"
+        assert gauge.get_attribute("aria-valuetext") == f"{left} of 2 left"
         assert page.find("#budget-day").get_attribute("data-level") == level
     assert "Used up" in page.text("#budget-day [data-field=note]")
     assert page.state == "limited"
@@ -97,4 +97,4 @@ def test_charts_are_read_by_keys(page, proxy):
     assert last.endswith("1 answered, 0 failed")
     assert last == page.text("#chart-requests .readout")
     chart.send_keys("\ue012")  # Left
-    assert chart.get_attribute("aria-valuetext").endswith("no request")
+    assert chart.get_attribute("aria-valuetext").endswith("no requests")

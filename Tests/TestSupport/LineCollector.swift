@@ -3,7 +3,7 @@ import Glibc
 
 /// Collects the lines that a child writes, on a thread of its own.
 ///
-/// Whoever asks has all that the child wrote before: what still waits in the socket is taken first.
+/// A caller gets all that the child wrote before: what still waits in the socket is read first.
 public final class LineCollector: @unchecked Sendable {
     // Guards everything below.
     private let condition = NSCondition()

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A socket that listens on a port of 127.0.0.1 which the system has chosen. Whoever makes it closes its descriptor.
+/// A socket that listens on a port of 127.0.0.1 which the system has chosen. Its creator closes its descriptor.
 public struct LoopbackListener: Sendable {
     public let descriptor: Int32
     public let port: UInt16

@@ -32,7 +32,7 @@ public enum SharedRecordings {
         sharedFolder?.appendingPathComponent("recordings").appendingPathComponent(path)
     }
 
-    /// What stands beside a recording: its request, status and headers; nil when nothing does.
+    /// What accompanies a recording: its request, status and headers; nil when nothing does.
     public static func description(of recording: URL) -> URL? {
         let description = recording.deletingPathExtension().appendingPathExtension("meta.json")
         return FileManager.default.fileExists(atPath: description.path) ? description : nil

@@ -52,7 +52,7 @@ final class ExchangeRun {
             guard let deadline = machine.deadline, deadline <= now.monotonic else { return }
             perform(machine.deadlineReached(now: now))
         }
-        fatalError("a deadline stands however often it is reached")
+        fatalError("a deadline is not moved however often it is reached")
     }
 
     func clientLeaves() { perform(machine.clientLeft(now: now)) }

@@ -1,6 +1,6 @@
 import OllamaProxy
 
-/// Whatever stands in the cache's file, damaged as it may be.
+/// Whatever is in the cache's file, damaged as it may be.
 enum ModelsCacheTarget {
     static func run(_ bytes: Bytes) {
         var input = FuzzInput(bytes)

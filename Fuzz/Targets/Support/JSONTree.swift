@@ -48,7 +48,7 @@ indirect enum JSONTree: Equatable {
         }
     }
 
-    /// Writes the tree anew.
+    /// Writes the tree again.
     func write(to writer: inout JSONWriter) {
         switch self {
         case .object(let fields):

@@ -67,7 +67,7 @@ enum JSONTarget {
         bytes.text.lowercased().contains("\\ud")
     }
 
-    /// Numbers that no double holds are for whoever reads them to refuse.
+    /// Numbers that no double holds are for their readers to refuse.
     private static func hasExtremeNumber(_ tree: JSONTree) -> Bool {
         switch tree {
         case .object(let fields): fields.contains { hasExtremeNumber($0.value) }

@@ -56,8 +56,8 @@ package final class Door: Sendable {
     /// Where the upstream serves it, behind the base URL.
     package var upstreamPath: String { dialect.path }
 
-    /// Whether an answer that breaks can be taken up by another attempt: the client has read some of it, and the upstream
-    /// can be asked to go on.
+    /// Whether an answer that breaks can be resumed by another attempt: the client has read some of it, and the upstream can
+    /// be asked to continue.
     var canBeResumed: Bool { streams && dialect.canBeResumed }
 
     private static let comment: @Sendable (String, Moment, ByteBuffer) -> Void = { _, _, output in

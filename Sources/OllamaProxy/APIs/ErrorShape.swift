@@ -2,16 +2,16 @@
 package struct ErrorShape: Sendable {
     /// Writes the body of an error reply.
     private let write: @Sendable (_ status: Int, _ message: String, _ body: inout JSONWriter) -> Void
-    /// What stands before and behind an error that is the last word of a stream.
+    /// What precedes and follows an error at the end of a stream.
     private let lead: StaticString
     private let end: StaticString
-    /// Writes the same for the last word of a stream, where that looks otherwise.
+    /// Writes an error at the end of a stream, if that looks different.
     private let writeLast: @Sendable (_ status: Int, _ message: String, _ body: inout JSONWriter) -> Void
 
     /// - Parameters:
-    ///   - lead: what stands before an error that is the last word of a stream.
-    ///   - end: what stands behind it.
-    ///   - last: how that error looks, where it looks otherwise than one that is the whole reply.
+    ///   - lead: what precedes an error at the end of a stream.
+    ///   - end: what follows it.
+    ///   - last: how that error looks, if different from one that is the whole reply.
     init(
         lead: StaticString, end: StaticString,
         last: (@Sendable (_ status: Int, _ message: String, _ body: inout JSONWriter) -> Void)? = nil,

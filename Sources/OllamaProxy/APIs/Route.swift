@@ -25,12 +25,12 @@ package enum Route: String, CaseIterable {
     case openAIModel = "/v1/models/"
     case openAIChat = "/v1/chat/completions"
     case openAICompletions = "/v1/completions"
-    case openAIEmbeddings = "/v1/embeddings"
     case responses = "/v1/responses"
     case messages = "/v1/messages"
     case countTokens = "/v1/messages/count_tokens"
+    case openAIEmbeddings = "/v1/embeddings"
     case health = "/health"
-    /// What is remembered of failures, of all models or of the one whose id stands behind it.
+    /// What is remembered of failures, of all models or of the one whose id follows.
     case failures = "/api/proxy/failures"
     /// The page for browsers and its parts.
     case statusPage = "/status"
@@ -53,6 +53,17 @@ package enum Route: String, CaseIterable {
         case .show, .chat, .generate, .openAIChat, .embed, .embeddings, .pull, .push, .create, .copy, .account,
             .signOut, .openAICompletions, .openAIEmbeddings, .responses, .messages, .countTokens:
             ["POST"]
+        }
+    }
+
+    /// What the upstream is asked in, where the request's body is forwarded to the upstream's own path of the same API.
+    package var forwardedDialect: Dialect? {
+        switch self {
+        case .openAIChat: .chat
+        case .responses: .responses
+        case .messages: .messages
+        case .openAIEmbeddings: .embeddings
+        default: nil
         }
     }
 

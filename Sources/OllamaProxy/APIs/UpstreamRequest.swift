@@ -44,7 +44,7 @@ package struct UpstreamRequest {
                 borrowed: borrowed.flatMap { $0.texts.isEmpty ? nil : $0 }))
     }
 
-    /// A body that is forwarded as it stands.
+    /// A body that is forwarded as it is.
     /// - Parameter edits: what is to change, in ascending order.
     package init(forwarding body: ByteBuffer, edits: [ForwardingEdit]) {
         source = .forwarded(body, edits: edits)
@@ -52,7 +52,7 @@ package struct UpstreamRequest {
 
     /// The body for one model.
     /// - Parameters:
-    ///   - partial: the answer so far as it is written in a JSON string, which the model is to resume; nil for a new one.
+    ///   - partial: the answer so far, as written in a JSON string, which the model is to resume; nil to start from the beginning.
     ///   - isShared: whether the body made before is still in use. If not, this one may share its bytes.
     ///   - priceLimit: the most that a million tokens may cost, in dollars; a body that is forwarded has it already.
     package func body(

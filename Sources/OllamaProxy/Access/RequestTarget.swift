@@ -1,4 +1,4 @@
-/// What a request line names: a path, the key that may stand before it, and the host of a whole URL.
+/// What a request line names: a path, the key that may precede it, and the host of a whole URL.
 package struct RequestTarget: Equatable {
     /// Never holds a key: it is logged.
     package let path: String

@@ -19,7 +19,7 @@ package struct AnswerEvent {
     package var hasChoice = false
     /// The event's name in the APIs whose events have one.
     package var name: JSONText?
-    /// Whether a whole answer holds words, where they stand deeper than is read here.
+    /// Whether a whole answer has words, where they are deeper than is read here.
     package var hasWords = false
     /// Whether nothing follows, in the APIs that say so.
     package var isLast = false

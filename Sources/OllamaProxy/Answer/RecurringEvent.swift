@@ -1,7 +1,7 @@
 /// Knows an event that differs from an earlier one in nothing but the text of its content, as nearly all events of an
 /// answer do.
 ///
-/// What stands before the text and what stands behind it are compared as they are. A reader that has read the same
+/// What precedes the text and what follows it are compared as they are. A reader that has read the same
 /// bytes is in the same state, so all that is left to read is the text.
 package struct RecurringEvent {
     /// An event at the start of a piece.
@@ -23,7 +23,7 @@ package struct RecurringEvent {
     private static let leadCount = 6
     private static let blankLineCount = 2
 
-    /// Longer events are read anew: they are rare, and each stream would keep a copy.
+    /// Longer events are read in full: they are rare, and each stream would keep a copy.
     private static let limit = 2048
 
     package init() {}
@@ -52,7 +52,7 @@ package struct RecurringEvent {
                 return nil
             }
             var reader = JSONReader(bytes, at: before.count - 1)
-            // The closing quote is part of what stands behind.
+            // The closing quote is part of what follows.
             guard let text = try? reader.string(), bytes.count >= reader.offset - 1 + behind.count,
                 bytes.part(reader.offset - 1..<reader.offset - 1 + behind.count).equals(behind)
             else { return nil }

@@ -2,10 +2,10 @@
 package protocol ReplyTranslator {
     /// Appends what one event adds to the reply.
     /// - Parameter data: the event's own bytes, from which `chunk` was read.
-    mutating func take(_ chunk: AnswerEvent, data: Bytes, now: Moment, output: ByteBuffer)
+    mutating func translate(_ chunk: AnswerEvent, data: Bytes, now: Moment, output: ByteBuffer)
 
-    /// How many bytes of the answer wait for its end. Mutating, so that it is asked in place: whoever may only read a value of
-    /// an unknown type gets a copy of it.
+    /// How many bytes of the answer wait for its end. Mutating, so that it is asked in place: to read a value of an unknown type
+    /// would copy it.
     var heldBytes: Int { mutating get }
 
     /// The answer broke, and what follows comes from another attempt. Its usage is to be added to this.
@@ -19,7 +19,7 @@ package protocol ReplyTranslator {
     mutating func finish(_ times: AnswerTimes, output: ByteBuffer) throws(BrokenAnswer)
 }
 
-/// Whole replies are asked for anew instead.
+/// Whole replies are requested again instead.
 extension ReplyTranslator {
     package mutating func resume(after usage: AnswerEvent.Usage) {}
 

@@ -17,8 +17,8 @@ struct ThinkTagSplitter {
     /// Decoded text that is not decided on.
     private let held = ByteBuffer()
 
-    /// Hands on the next piece of content: as it stands when there is nothing to split, otherwise in parts.
-    mutating func take(_ text: JSONText, thinking: (JSONText) -> Void, content: (JSONText) -> Void) {
+    /// Hands on the next piece of content: as it is when there is nothing to split, otherwise in parts.
+    mutating func split(_ text: JSONText, thinking: (JSONText) -> Void, content: (JSONText) -> Void) {
         if state == .content { return content(text) }
         if state == .beginning, held.isEmpty, let first = text.escaped.first, !Self.mayOpen(first) {
             state = .content

@@ -1,4 +1,4 @@
-/// Names that someone has given to models with `/api/copy`.
+/// Names given to models with `/api/copy`.
 package struct Aliases: Equatable {
     /// From the name, in lower case and with its tag, to the model's id.
     package private(set) var models: [String: String] = [:]

@@ -69,7 +69,7 @@ struct CandidatePool {
     private static func refusal(of name: String, _ missing: [Shortcoming], hasOthers: Bool) -> String {
         let missing = missing.filter { $0.weight == .fatal }
         return "\"\(name)\" \(text(of: missing))"
-            + (hasOthers ? ", and no other model here that could stand in does" : "")
+            + (hasOthers ? ", nor does any other model that could replace it" : "")
     }
 
     static func text(of shortcomings: [Shortcoming]) -> String {

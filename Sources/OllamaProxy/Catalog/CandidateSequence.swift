@@ -38,7 +38,7 @@ package struct CandidateSequence {
     /// The one that is tried first, where that shows without a look at the others. Nearly every request is served by
     /// it.
     private let first: Entry?
-    /// All, in the order in which they are tried; nil as long as nobody has asked for more than the first.
+    /// All, in the order in which they are tried; nil until more than the first is needed.
     private var sorted: [Entry]?
     /// Why the model that was asked for is not the first to be tried; nil when it is, or when none was.
     package private(set) var substitution: String?
@@ -50,8 +50,8 @@ package struct CandidateSequence {
     package private(set) var lastIsRequested = false
     private var position = 0
     private var hasGivenOne = false
-    /// The positions of those that were skipped because they rest.
-    private var resting: [Int] = []
+    /// The positions of those that were skipped because of a cooldown.
+    private var skipped: [Int] = []
     /// Contexts up to this many tokens have turned out to be too small.
     private var tooSmallContext = 0
 
@@ -141,11 +141,11 @@ package struct CandidateSequence {
 
     /// The next model to try; nil when none is left.
     ///
-    /// Models that cool down are skipped at first. When nobody else is left they are tried after all, whoever would be
-    /// through with it first: a refusal without asking would be a failure made at home. Only what is gone, or was never on
-    /// offer here, is asked as the last resort of a request that has asked nobody.
-    /// - Parameter onlyAwake: none of those that rest.
-    package mutating func next(ledger: FailureLedger, onlyAwake: Bool = false, now: Moment) -> Model? {
+    /// Models in cooldown are skipped at first. When no other is left they are tried after all, the one whose cooldown ends
+    /// first before the others: to refuse without asking would be a failure of our own making. A model that is gone, or not
+    /// offered here, is asked only if the request has asked no other.
+    /// - Parameter skipsCooldown: gives none that is in cooldown.
+    package mutating func next(ledger: FailureLedger, skipsCooldown: Bool = false, now: Moment) -> Model? {
         if position == 0, let first, !isTooSmall(models[first.index]),
             ledger.cooldown(of: models[first.index].id, now: now) == nil
         {
@@ -159,17 +159,17 @@ package struct CandidateSequence {
             let model = models[entries[index].index]
             guard !isTooSmall(model) else { continue }
             guard ledger.cooldown(of: model.id, now: now) == nil else {
-                resting.append(index)
+                skipped.append(index)
                 continue
             }
             return give(entries[index])
         }
-        guard !onlyAwake else { return nil }
-        let soonest = resting.indices.min { first, second in
-            until(resting[first], ledger) < until(resting[second], ledger)
+        guard !skipsCooldown else { return nil }
+        let soonest = skipped.indices.min { first, second in
+            until(skipped[first], ledger) < until(skipped[second], ledger)
         }
         guard let soonest else { return nil }
-        let entry = entries[resting.remove(at: soonest)]
+        let entry = entries[skipped.remove(at: soonest)]
         let model = models[entry.index]
         if isTooSmall(model) || (hasGivenOne && ledger.cooldown(of: model.id, now: now)?.isUnlikelyToPass == true) {
             return next(ledger: ledger, now: now)
@@ -177,12 +177,12 @@ package struct CandidateSequence {
         return give(entry)
     }
 
-    /// Whether anyone is left.
+    /// Whether any is left.
     var hasMore: Bool {
-        mutating get { position < sortedEntries().count || !resting.isEmpty }
+        mutating get { position < sortedEntries().count || !skipped.isEmpty }
     }
 
-    /// The next model that does not rest, which stays where it is.
+    /// The next model that is not in cooldown, which stays where it is.
     package mutating func peek(ledger: FailureLedger, now: Moment) -> Model? {
         for entry in sortedEntries()[position...] {
             let model = models[entry.index]
@@ -191,9 +191,9 @@ package struct CandidateSequence {
         return nil
     }
 
-    /// The model was given, and not asked after all: it may be, once it has rested.
+    /// The model was given, and not asked after all: it may be later, after its cooldown.
     package mutating func putBack(_ model: Model) {
-        if let position = entries.firstIndex(where: { models[$0.index].id == model.id }) { resting.append(position) }
+        if let position = entries.firstIndex(where: { models[$0.index].id == model.id }) { skipped.append(position) }
     }
 
     private mutating func give(_ entry: Entry) -> Model {

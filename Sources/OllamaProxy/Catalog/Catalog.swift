@@ -200,7 +200,7 @@ package struct Catalog {
         return isMeant ? (embeddingModel, ModelNames.completed(embeddingModel.id)) : nil
     }
 
-    /// A single model by a name of its own, which someone has given or the model has from its id.
+    /// A single model by a name, given as an alias or derived from its id.
     /// - Returns: the model's place in `models`; nil when none or more than one goes by the name.
     package func index(named name: String) -> Int? {
         let name = ModelNames.comparable(name)

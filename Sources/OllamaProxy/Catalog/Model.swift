@@ -1,7 +1,7 @@
 /// What the models list says of one model, as far as it matters here.
 package struct Model: Equatable {
     /// The full id, `vendor/name` or `vendor/name:tag`.
-    package var id: String { didSet { noteWhatTheIDSays() } }
+    package var id: String { didSet { readID() } }
     /// Whether requests count towards the account's free ones. Noted, as each request asks it of every candidate.
     package private(set) var isFree = false
     /// Whether the entry stands for a choice among models that the upstream makes itself. Noted likewise.
@@ -28,10 +28,10 @@ package struct Model: Equatable {
 
     package init(id: String) {
         self.id = id
-        noteWhatTheIDSays()
+        readID()
     }
 
-    private mutating func noteWhatTheIDSays() {
+    private mutating func readID() {
         isFree = tag == "free" || id == "openrouter/free"
         isRouter = vendor == "openrouter"
     }

@@ -28,7 +28,7 @@ package struct RequestNeeds: Equatable {
 
     package init() {}
 
-    /// What an answer takes of which nobody said how long it may be.
+    /// What an answer needs if the request sets no limit to its length.
     private static let answerReserve = 500
     /// What a picture or a second of sound comes to, very roughly.
     private static let tokensPerAttachment = 800
@@ -67,7 +67,7 @@ package struct RequestNeeds: Equatable {
         return Int(Double(found) * Double(text.count) / Double(samples * sampleBytes))
     }
 
-    /// Text as it stands in a JSON string. A character that is written as an escape is one character all the same.
+    /// Text as written in a JSON string. A character that is written as an escape is one character all the same.
     package mutating func addText(_ text: JSONText) {
         addText(text.escaped)
         guard text.hasEscapes else { return }
@@ -146,10 +146,10 @@ package enum Shortcoming: Equatable {
         switch self {
         case .tools: "does not support tools"
         case .input(let modalities): "does not support \(modalities.words) input"
-        case .context(let tokens, let holds): "holds \(holds) tokens, and the request takes about \(tokens)"
+        case .context(let tokens, let holds): "has a context of \(holds) tokens, and the request needs about \(tokens)"
         case .structuredOutput: "does not support structured output"
         case .reasoning: "does not support thinking"
-        case .answerLength(let tokens, let most): "answers with \(most) tokens at the most, and \(tokens) are asked for"
+        case .answerLength(let tokens, let most): "answers with at most \(most) tokens, and \(tokens) are requested"
         }
     }
 }

@@ -39,12 +39,12 @@ extension ExchangeMachine {
 
     /// Why a free model is not to be asked now, whatever the minute and the day allow.
     private func freeRefusal(_ next: Next, now: Moment) -> RequestError? {
-        if let rest = ledgers.failures.accountCooldown(now: now) {
-            return ExchangeErrors.accountCoolsDown(rest, attempts.failures, now: now)
+        if let cooldown = ledgers.failures.accountCooldown(now: now) {
+            return ExchangeErrors.accountInCooldown(cooldown, attempts.failures, now: now)
         }
         guard !next.isAgain, attempts.freeCount > 0, attempts.freeCount >= attemptsAllowed(now) else { return nil }
         let left = ledgers.budget.remainingToday(now: now) ?? 0
-        return exhausted(now, note: "no further model was tried, as only \(left) free requests are left today")
+        return exhausted(now, note: "no other model was tried: only \(left) free requests left today")
     }
 
     private func attemptsAllowed(_ now: Moment) -> Int {

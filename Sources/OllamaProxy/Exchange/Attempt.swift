@@ -7,7 +7,7 @@ package final class Attempt {
     let reader: AttemptReader
     /// What the attempt adds to the reply before it is trusted; dropped with the attempt.
     let staging = ByteBuffer()
-    /// The answer so far, which the model is to take up; nil when it begins anew.
+    /// The answer so far, which the model is to resume; nil when it starts from the beginning.
     let prefix: ByteBuffer?
     /// Whether the bytes of its request are those of another attempt under way as well.
     let sharesBody: Bool

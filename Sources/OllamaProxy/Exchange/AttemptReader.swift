@@ -59,7 +59,7 @@ package final class AttemptReader {
         progress = AnswerProgress(hidesThinking: hidesThinking, partial: partial, received: received, now: now)
     }
 
-    /// Takes up an answer that broke: what the reader before has written stands.
+    /// Resumes an answer that broke: what the reader before has written is kept.
     package init(resuming broken: AttemptReader) {
         door = broken.door
         translator = broken.translator
@@ -81,7 +81,7 @@ package final class AttemptReader {
         body = isStream ? .events : .document(ByteBuffer())
         // What is passed on as it comes must have the form that was asked for.
         if isStream, door.isForwarding, !door.streams {
-            fail(FailureRules.malformed("a stream where one body was asked for"))
+            fail(FailureRules.malformed("stream instead of a single body"))
         }
     }
 
@@ -103,9 +103,9 @@ package final class AttemptReader {
         case .events:
             do {
                 try parser.feed(bytes) { piece in
-                    takeRecurring(piece, now: now, output: output)
+                    readRecurring(piece, now: now, output: output)
                 } _: { event in
-                    take(event, now: now, output: output)
+                    read(event, now: now, output: output)
                 }
             } catch {
                 fail(FailureRules.malformed("an event of more than \(Self.eventLimit >> 20) MB"))
@@ -127,7 +127,7 @@ package final class AttemptReader {
         case .document(let document):
             document.withBytes { endDocument($0.trimmed, end, now: now, output: output) }
         case .events:
-            try? parser.finish { event in take(event, now: now, output: output) }
+            try? parser.finish { event in read(event, now: now, output: output) }
             if verdict == .pending { endEvents(now: now, output: output) }
         }
         return verdict
@@ -143,22 +143,22 @@ package final class AttemptReader {
     // MARK: Events
 
     /// - Returns: how many bytes are taken.
-    private func takeRecurring(_ piece: Bytes, now: Moment, output: ByteBuffer) -> Int {
+    private func readRecurring(_ piece: Bytes, now: Moment, output: ByteBuffer) -> Int {
         guard verdict == .pending, let event = recurring.event(at: piece) else { return 0 }
         progress.eventCame()
         let chunk = AnswerEvent(content: event.content, streamed: piece.part(0..<event.end))
-        take(chunk, data: piece.part(event.data), now: now, output: output)
+        accept(chunk, data: piece.part(event.data), now: now, output: output)
         return event.end
     }
 
-    private func take(_ event: EventStreamParser.Event, now: Moment, output: ByteBuffer) {
+    private func read(_ event: EventStreamParser.Event, now: Moment, output: ByteBuffer) {
         guard verdict == .pending, case .data(let data) = event else { return }
         progress.eventCame()
         if data.trimmed.equals("[DONE]") { return complete(now: now, output: output) }
         do throws(JSONError) {
-            take(try read(event: data), data: data, now: now, output: output)
+            accept(try read(event: data), data: data, now: now, output: output)
         } catch {
-            fail(FailureRules.malformed("an event that is no JSON object: \(error)"))
+            fail(FailureRules.malformed("event is not a JSON object: \(error)"))
         }
     }
 
@@ -170,14 +170,14 @@ package final class AttemptReader {
         return chunk
     }
 
-    private func take(_ chunk: AnswerEvent, data: Bytes, now: Moment, output: ByteBuffer) {
+    private func accept(_ chunk: AnswerEvent, data: Bytes, now: Moment, output: ByteBuffer) {
         if let error = chunk.error {
             return fail(FailureRules.failure(status: 200, error: error, hints: hints, now: now))
         }
         // Words that come with it are not believed, and must not be taken for the client's.
         if chunk.finishReason == .error { return fail(FailureRules.endedInError) }
         progress.add(chunk, now: now)
-        translator.take(chunk, data: data, now: now, output: output)
+        translator.translate(chunk, data: data, now: now, output: output)
         guard !holdsTooMuch(after: chunk, output) else {
             return fail(FailureRules.malformed("more than \(Self.heldLimit >> 20) MB without an end"))
         }
@@ -210,18 +210,18 @@ package final class AttemptReader {
         do throws(JSONError) {
             let chunk = try door.dialect.readDocument(text)
             if door.dialect.answersData, chunk.error == nil {
-                guard Self.holdsData(text) else { return fail(FailureRules.malformed("it holds no answer")) }
+                guard Self.holdsData(text) else { return fail(FailureRules.malformed("no answer in it")) }
                 progress.spoke()
-                translator.take(chunk, data: text, now: now, output: output)
+                translator.translate(chunk, data: text, now: now, output: output)
                 return complete(now: now, output: output)
             }
             guard chunk.hasChoice || chunk.error != nil else {
-                return fail(FailureRules.malformed("it holds no answer"))
+                return fail(FailureRules.malformed("no answer in it"))
             }
             guard !door.isForwarding || !door.streams || chunk.error != nil else {
-                return fail(FailureRules.malformed("one body where a stream was asked for"))
+                return fail(FailureRules.malformed("single body instead of a stream"))
             }
-            take(chunk, data: text, now: now, output: output)
+            accept(chunk, data: text, now: now, output: output)
         } catch {
             return fail(FailureRules.malformed("\(error)"))
         }
@@ -252,7 +252,7 @@ package final class AttemptReader {
             try translator.finish(progress.times, output: output)
             verdict = .answered
         } catch {
-            fail(FailureRules.malformed("a part of it cannot be read", detail: ": \(error.reason)"))
+            fail(FailureRules.malformed("part of it cannot be read", detail: ": \(error.reason)"))
         }
     }
 

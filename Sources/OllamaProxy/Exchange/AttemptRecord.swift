@@ -45,7 +45,7 @@ package struct AttemptRecord: Equatable {
     }
 }
 
-/// One failed attempt with the upstream's own words, which are for the client and for nobody's memory.
+/// One failed attempt with the upstream's own words, which are for the client and are not kept.
 package struct FailedAttempt: Equatable {
     package var record: AttemptRecord
     package var failure: Failure

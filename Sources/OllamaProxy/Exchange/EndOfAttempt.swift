@@ -104,8 +104,8 @@ extension ExchangeMachine {
     // MARK: Ends
 
     private func stopped(_ failure: Failure, now: Moment) -> RequestError {
-        if case .account = failure.cooldown, let rest = ledgers.failures.accountCooldown(now: now) {
-            return ExchangeErrors.accountCoolsDown(rest, attempts.failures, now: now)
+        if case .account = failure.cooldown, let cooldown = ledgers.failures.accountCooldown(now: now) {
+            return ExchangeErrors.accountInCooldown(cooldown, attempts.failures, now: now)
         }
         if failure.accountLimit?.window == .day, case .exhausted(let reset) = ledgers.budget.admission(now: now) {
             return ExchangeErrors.dayIsUsedUp(until: reset, ledgers.budget, attempts.failures, now: now)

@@ -2,7 +2,7 @@
 package enum ExchangeAction {
     /// Send the request's body for this attempt's model upstream.
     case startAttempt(Attempt)
-    /// Break the attempt off at once: nobody wants its answer any more.
+    /// Cancel the attempt at once: its answer is no longer wanted.
     case cancelAttempt(Attempt)
     /// The attempt has said all it has to: let it end by itself, so that its connection can serve again.
     case releaseAttempt(Attempt)

@@ -1,11 +1,11 @@
-/// The last words of an exchange that failed: what happened at each attempt, and when trying again makes sense.
+/// What a client is told when an exchange fails: what happened at each attempt, and when trying again makes sense.
 enum ExchangeErrors {
     /// No candidate is left, or no attempt.
     /// - Parameter note: why no more was tried, where there were more.
     static func exhausted(
         _ failures: [FailedAttempt], ledger: FailureLedger, note: String? = nil, now: Moment
     ) -> RequestError {
-        guard let last = failures.last else { return RequestError(status: 503, message: "no model can be tried") }
+        guard let last = failures.last else { return RequestError(status: 503, message: "no model to try") }
         var status = last.failure.status
         if failures.count > 1, status == 404 || !failures.allSatisfy({ $0.failure.status == status }) { status = 502 }
         // A request that grew too long for one model after another is too long.
@@ -21,7 +21,7 @@ enum ExchangeErrors {
         return RequestError(status: status, message: message, retryAfter: retryAfter)
     }
 
-    /// The last failure says that no other model would fare better.
+    /// The last failure says that no other model would do better.
     static func stopped(_ failures: [FailedAttempt], status: Int) -> RequestError {
         guard failures.count == 1, let only = failures.first else {
             return RequestError(status: status, message: list(failures))
@@ -38,21 +38,21 @@ enum ExchangeErrors {
         return "\(failures.count) attempts failed: " + lines.joined(separator: "; ")
     }
 
-    /// All free models rest because of the account.
-    static func accountCoolsDown(
-        _ rest: FailureLedger.Record, _ failures: [FailedAttempt], now: Moment
+    /// All free models are in cooldown because of the account.
+    static func accountInCooldown(
+        _ cooldown: FailureLedger.Record, _ failures: [FailedAttempt], now: Moment
     ) -> RequestError {
-        let wait = rest.until - now.wall
+        let wait = cooldown.until - now.wall
         var reason = failures.last?.failure.message ?? "the account lacks credits"
         while reason.hasSuffix(".") { reason.removeLast() }
         return RequestError(
-            status: rest.kind == .unpaid ? 402 : 429,
-            message: "\(reason). Free models can be asked again at \(Timestamp.text(rest.until)), "
+            status: cooldown.kind == .unpaid ? 402 : 429,
+            message: "\(reason). Free models can be asked again at \(Timestamp.text(cooldown.until)), "
                 + "in \(DurationText.of(wait))",
             retryAfter: max(.seconds(1), wait))
     }
 
-    /// Today's free requests are used up.
+    /// Today's quota is used up.
     static func dayIsUsedUp(until reset: UnixTime, _ budget: BudgetLedger, _ failures: [FailedAttempt], now: Moment)
         -> RequestError
     {
@@ -62,12 +62,12 @@ enum ExchangeErrors {
         let before = failures.isEmpty ? "" : "; " + list(failures)
         return RequestError(
             status: 429,
-            message: "today's free requests of this account are used up\(limit); there are new ones at "
+            message: "today's quota of free requests is used up\(limit); it resets at "
                 + "\(Timestamp.text(reset)), in \(DurationText.of(wait))\(before)",
             retryAfter: max(.seconds(1), wait))
     }
 
-    /// This minute's free requests are used up, and the turn would come too late.
+    /// This minute's quota is used up, and the turn would come too late.
     /// - Parameters:
     ///   - turn: when it would come.
     ///   - longest: how long a request may wait.
@@ -76,15 +76,15 @@ enum ExchangeErrors {
         now: Moment
     ) -> RequestError {
         let wait = max(.seconds(1), turn - now.monotonic)
-        let limit = budget.minuteLimit.map { " (\($0) a minute)" } ?? ""
+        let limit = budget.minuteLimit.map { " (\($0) per minute)" } ?? ""
         let reason =
             isFull
-            ? "too many requests wait already"
-            : "the next turn comes in \(DurationText.of(wait)), "
-                + "and requests wait no longer than \(longest.secondsRoundedUp) s"
+            ? "the queue is full"
+            : "the next turn is in \(DurationText.of(wait)), "
+                + "and requests queue for at most \(longest.secondsRoundedUp) s"
         let before = failures.isEmpty ? "" : "; " + list(failures)
         return RequestError(
-            status: 429, message: "the free requests of this minute are used up\(limit): \(reason)\(before)",
+            status: 429, message: "this minute's quota of free requests is used up\(limit): \(reason)\(before)",
             retryAfter: wait)
     }
 

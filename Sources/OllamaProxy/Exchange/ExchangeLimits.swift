@@ -19,7 +19,7 @@ extension ExchangeMachine {
         package var hedge: Span
         /// Whether free models are asked as second ones, too.
         package var hedgesFree: Bool
-        /// Whether an answer that breaks is taken up by another attempt.
+        /// Whether an answer that breaks is resumed by another attempt.
         package var continuesStreams: Bool
 
         package init(

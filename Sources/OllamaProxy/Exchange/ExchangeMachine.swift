@@ -11,7 +11,7 @@
 ///         no model left, stop, client gone, shutdown ─┘
 /// ```
 ///
-/// Beside it stands the client's side, `Reply`: not begun, heartbeats, committed. The first word of a streamed answer commits
+/// Beside it is the client's side, `Reply`: not begun, heartbeats, committed. The first word of a streamed answer commits
 /// it; a reply that is not streamed commits only when the answer is whole, so every failure before leads to the next model.
 ///
 /// A class, because it is asked several times for each chunk and a copy would retain all that it refers to.
@@ -40,7 +40,7 @@ package final class ExchangeMachine {
     struct Next {
         let model: Model
         let isRequested: Bool
-        /// It was asked before, and nobody is to blame for its failure.
+        /// It was asked before, and its failure was nobody's fault.
         var isAgain = false
     }
 
@@ -131,9 +131,9 @@ package final class ExchangeMachine {
     /// The exchange is first in the queue and a request is allowed.
     package func turnCame(now: Moment) -> [ExchangeAction] {
         guard case .queued(var next) = state else { return [] }
-        // Meanwhile others may have found that the model had better rest.
+        // The model may have failed for another request meanwhile.
         if ledgers.failures.cooldown(of: next.model.id, now: now) != nil,
-            let other = candidates.next(ledger: ledgers.failures, onlyAwake: true, now: now)
+            let other = candidates.next(ledger: ledgers.failures, skipsCooldown: true, now: now)
         {
             candidates.putBack(next.model)
             next = Next(model: other, isRequested: candidates.lastIsRequested)

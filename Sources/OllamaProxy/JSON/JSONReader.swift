@@ -1,7 +1,7 @@
 /// Reads JSON (RFC 8259) from borrowed bytes, value by value, without building a tree.
 ///
 /// The caller pulls what it wants and skips or slices the rest, so a value that is only forwarded is never decoded.
-/// Everything passed over is checked all the same: a text that was read to its `end` is valid JSON.
+/// Everything skipped is checked all the same: a text that was read to its `end` is valid JSON.
 package struct JSONReader {
     /// Levels of nesting to accept, well beyond what any request needs and far from any stack's end.
     package static let depthLimit = 512
@@ -10,7 +10,7 @@ package struct JSONReader {
     /// Those whose ends are known.
     let strings: LongStrings
     private var index = 0
-    /// Whether a value came before in the object or array the reader stands in.
+    /// Whether a value came before in the object or array the reader is in.
     private var isAfterValue = false
 
     /// - Parameter strings: long strings of the text, or of one that this is a part of, which are not looked at again.
@@ -19,14 +19,14 @@ package struct JSONReader {
         self.strings = strings
     }
 
-    /// A reader that stands before the value that begins at `offset`.
+    /// A reader at the value that begins at `offset`.
     init(_ bytes: Bytes, at offset: Int) {
         self.bytes = bytes
         strings = .none
         index = offset
     }
 
-    /// Where the reader stands, in bytes from the start.
+    /// Where the reader is, in bytes from the start.
     package var offset: Int { index }
 
     /// Where a text that this reader has given begins, in bytes from the start.
@@ -62,7 +62,7 @@ package struct JSONReader {
         try begin(.object, expected: .object)
     }
 
-    /// The next key of the object the reader stands in; nil at the object's end, which is consumed.
+    /// The next key of the object the reader is in; nil at the object's end, which is consumed.
     package mutating func nextKey() throws(JSONError) -> JSONText? {
         var next = try byte(expecting: isAfterValue ? .commaOrEndOfObject : .key)
         if next == UInt8(ascii: "}") {
@@ -89,7 +89,7 @@ package struct JSONReader {
         try begin(.array, expected: .array)
     }
 
-    /// Whether the array the reader stands in has another element; at its end the array is consumed.
+    /// Whether the array the reader is in has another element; at its end the array is consumed.
     package mutating func nextElement() throws(JSONError) -> Bool {
         let next = try byte(expecting: isAfterValue ? .commaOrEndOfArray : .value)
         if next == UInt8(ascii: "]") {
@@ -179,7 +179,7 @@ package struct JSONReader {
         try skip()
     }
 
-    /// The text of the next value as it stands, checked but not decoded.
+    /// The text of the next value as it is, checked but not decoded.
     package mutating func slice() throws(JSONError) -> Bytes {
         skipWhitespace()
         let start = index

@@ -1,4 +1,4 @@
-/// A JSON string as it stands between its quotes, escapes and all. Borrowed from the text it was read from.
+/// A JSON string as it is between its quotes, escapes and all. Borrowed from the text it was read from.
 ///
 /// Most strings that pass through are only copied from one JSON text into another, which needs no decoding and keeps
 /// even lone surrogates as they were.

@@ -44,7 +44,7 @@ extension JSONReader {
         return strings
     }
 
-    /// The next value if it is a string, nil for anything else, which is passed over.
+    /// The next value if it is a string, nil for anything else, which is skipped.
     package mutating func stringIfAny() throws(JSONError) -> JSONText? {
         guard try kind() == .string else {
             try skip()
@@ -53,7 +53,7 @@ extension JSONReader {
         return try string()
     }
 
-    /// The text of the next value if it is an array, nil for anything else, which is passed over.
+    /// The text of the next value if it is an array, nil for anything else, which is skipped.
     package mutating func arrayIfAny() throws(JSONError) -> Bytes? {
         guard try kind() == .array else {
             try skip()
@@ -92,7 +92,7 @@ extension JSONReader {
         return try bool()
     }
 
-    /// The string under one key of the object that comes next, nil when there is none; anything else is passed over.
+    /// The string under one key of the object that comes next, nil when there is none; anything else is skipped.
     package mutating func stringField(_ wanted: StaticString) throws(JSONError) -> JSONText? {
         var found: JSONText?
         try forEachFieldIfObject { key, reader throws(JSONError) in
@@ -101,7 +101,7 @@ extension JSONReader {
         return found
     }
 
-    /// Calls `field` for each key if an object comes next; anything else is passed over.
+    /// Calls `field` for each key if an object comes next; anything else is skipped.
     package mutating func forEachFieldIfObject(
         _ field: (_ key: JSONText, _ reader: inout JSONReader) throws(JSONError) -> Void
     ) throws(JSONError) {
@@ -109,7 +109,7 @@ extension JSONReader {
         try forEachField(field)
     }
 
-    /// Calls `element` for each element if an array comes next; anything else is passed over.
+    /// Calls `element` for each element if an array comes next; anything else is skipped.
     package mutating func forEachElementIfArray(
         atMost limit: Int = .max, _ element: (_ reader: inout JSONReader) throws(JSONError) -> Void
     ) throws(JSONError) {

@@ -73,7 +73,7 @@ package struct JSONWriter {
         needsComma = true
     }
 
-    /// A string that is JSON already, copied as it stands.
+    /// A string that is JSON already, copied as it is.
     package mutating func text(_ value: JSONText) {
         separate()
         output.append(UInt8(ascii: "\""))
@@ -82,14 +82,14 @@ package struct JSONWriter {
         needsComma = true
     }
 
-    /// A whole value that is JSON already, copied as it stands.
+    /// A whole value that is JSON already, copied as it is.
     package mutating func raw(_ value: Bytes) {
         separate()
         append(value)
         needsComma = true
     }
 
-    /// The elements of an array that is JSON already, copied as they stand.
+    /// The elements of an array that is JSON already, copied as they are.
     package mutating func elements(of array: Bytes) {
         let elements = array.part(1..<array.count - 1).trimmed
         if !elements.isEmpty { raw(elements) }

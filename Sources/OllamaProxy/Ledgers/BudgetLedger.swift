@@ -78,7 +78,7 @@ package final class BudgetLedger {
     }
 
     /// What `GET /key` says of the account.
-    package func noteTier(isFree: Bool, now: Moment) {
+    package func recordTier(isFree: Bool, now: Moment) {
         turnDay(now)
         guard isFree != isFreeTier else { return }
         if isFreeTier == true {
@@ -175,7 +175,7 @@ package final class BudgetLedger {
         return recent.count
     }
 
-    /// When the day's count starts anew.
+    /// When the day's quota resets.
     package func reset(now: Moment) -> UnixTime {
         turnDay(now)
         return dayBlock(now) ?? nextDay
@@ -266,7 +266,7 @@ package final class BudgetLedger {
         counts[day] = max(0, countToday)
         recent = []
         for (second, count) in seconds.sorted(by: { $0.second < $1.second }) {
-            // The end of the second: a request that may be later than remembered had better be.
+            // The end of the second: a request that may be later than recorded must count as later.
             let age = max(.zero, now.wall - (second + .seconds(1)))
             // What lies ahead was counted by a wrong clock.
             guard age < Self.window, second <= now.wall, count > 0 else { continue }

@@ -4,7 +4,7 @@ package struct Failure: Equatable {
     package var scope: Scope
     package var decision: Decision
     package var cooldown: Cooldown
-    /// Whether it counts against the model: the next rest is longer for it.
+    /// Whether it counts against the model: the next cooldown is longer for it.
     package var counts = false
     /// Whether the same model may well answer when asked again at once.
     package var isTransient = false
@@ -60,7 +60,7 @@ package struct Failure: Equatable {
     package enum Decision: Equatable {
         /// Another model may do better.
         case nextModel
-        /// The same model once more, as no other would fare better; after that it is over.
+        /// The same model once more, as no other would do better; after that it is over.
         case sameModelOnce
         /// Whatever model is tried, the outcome is the same.
         case stop
@@ -69,16 +69,25 @@ package struct Failure: Equatable {
     package enum Cooldown: Equatable {
         /// The model is not to blame.
         case none
-        /// The model rests for the usual time, longer with each failure in a row that counts.
+        /// The usual time, longer with each failure in a row that counts.
         case usual
-        /// The model rests for a minute or until the given time, whichever is later.
+        /// A minute or until the given time, whichever is later.
         case rateLimit(until: UnixTime?)
-        /// The model rests until the models list changes, for a day at the most.
+        /// Until the models list changes, for a day at most.
         case untilListChanges
-        /// The model rests for so long.
+        /// A fixed time.
         case fixed(Span)
-        /// All free models rest until the given time.
+        /// For all free models, until the given time.
         case account(until: UnixTime?)
+
+        /// The same, with the time that the upstream names where one matters.
+        func until(_ time: UnixTime?) -> Cooldown {
+            switch self {
+            case .rateLimit: .rateLimit(until: time)
+            case .account: .account(until: time)
+            case .none, .usual, .untilListChanges, .fixed: self
+            }
+        }
     }
 
     /// A limit on the account's free requests, as the upstream reports it.

@@ -1,11 +1,11 @@
-/// What is remembered of failures: which model rests, why and until when.
+/// What is remembered of failures: which model is in cooldown, why and until when.
 ///
 /// Kept in memory; every change leaves a row in `unsaved`, for the runtime to persist.
 package final class FailureLedger {
     package struct Policy: Equatable {
-        /// How long a model rests after its first failure.
+        /// The cooldown after a model's first failure.
         package var cooldown: Span
-        /// How long a rate limited model rests at the least.
+        /// The shortest cooldown after a rate limit.
         package var rateLimitCooldown: Span
 
         package init(cooldown: Span = .minutes(5), rateLimitCooldown: Span = .minutes(1)) {
@@ -39,8 +39,8 @@ package final class FailureLedger {
         /// Whether only a new list, or a new place on earth, is likely to change anything.
         var isUnlikelyToPass: Bool { kind == .gone || kind == .notOffered }
 
-        /// Whether the model rests now. What has failed in the future was noted by a wrong clock: put right, that would
-        /// have the model rest for as long as it was wrong.
+        /// Whether the model is in cooldown now. A failure in the future was recorded by a wrong clock; with the clock
+        /// corrected, the cooldown would last for as long as it was wrong.
         package func holds(_ now: Moment) -> Bool {
             until > now.wall && failedAt <= now.wall + Self.clockTolerance
         }
@@ -109,8 +109,8 @@ package final class FailureLedger {
         cooldown(of: Self.account, now: now)
     }
 
-    /// How many models rest now.
-    package func coolingCount(now: Moment) -> Int {
+    /// How many models are in cooldown now.
+    package func countInCooldown(now: Moment) -> Int {
         records.count { $0.key != Self.account && $0.value.holds(now) }
     }
 
@@ -119,7 +119,7 @@ package final class FailureLedger {
         records.map { ($0.key, $0.value) }.sorted { ($1.record.until, $0.model) < ($0.record.until, $1.model) }
     }
 
-    /// Forgets the failures of a model, or of all at once: someone knows better.
+    /// Forgets the failures of a model, or of all, on request.
     /// - Parameter model: nil for all.
     /// - Returns: how many records there were.
     package func forget(_ model: String?) -> Int {
@@ -138,15 +138,15 @@ package final class FailureLedger {
         switch failure.cooldown {
         case .none: return
         case .usual:
-            let rest = policy.cooldown * min(max(1, consecutive), Policy.mostTimes)
-            keep(failure, for: model, consecutive: consecutive, until: second + rest, now: now)
+            let length = policy.cooldown * min(max(1, consecutive), Policy.mostTimes)
+            keep(failure, for: model, consecutive: consecutive, until: second + length, now: now)
         case .rateLimit(let until):
             let earliest = second + policy.rateLimitCooldown
             keep(failure, for: model, consecutive: consecutive, until: max(earliest, until ?? earliest), now: now)
         case .untilListChanges:
             keep(failure, for: model, consecutive: consecutive, until: second + Policy.longest, now: now)
-        case .fixed(let rest):
-            keep(failure, for: model, consecutive: consecutive, until: second + rest, now: now)
+        case .fixed(let length):
+            keep(failure, for: model, consecutive: consecutive, until: second + length, now: now)
         case .account(let until):
             let earliest = second + (until == nil ? policy.rateLimitCooldown : .seconds(1))
             keep(failure, for: Self.account, consecutive: 0, until: max(earliest, until ?? earliest), now: now)

@@ -110,7 +110,7 @@ package final class PerformanceLedger {
         return firstToken + Self.typicalAnswer / max(0.1, pace) + (1 - rate) / rate * Self.failureSeconds
     }
 
-    /// What the past still weighs: a half after each half-life, in straight lines between.
+    /// How much older results still weigh: a half after each half-life, in straight lines between.
     private func weight(of model: String, now: Moment) -> Double {
         guard let record = records[model] else { return 0 }
         var age = max(.zero, now.wall.wholeSecond - record.updatedAt).seconds / Self.halfLife.seconds

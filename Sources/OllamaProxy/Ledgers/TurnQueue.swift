@@ -1,11 +1,11 @@
-/// The requests that wait for a free request to be allowed again, in the order they arrived.
+/// The requests that wait until the quota allows another, in the order they arrived.
 ///
 /// A request that falls back to another model keeps its place: it is older than those that came after it.
 package final class TurnQueue {
     /// A request's place in the order of arrival.
     package typealias Arrival = Int
 
-    /// So many may wait. Who comes later would wait too long anyway.
+    /// The longest queue. Later requests would wait too long anyway.
     package let most: Int
     private var lastArrival = 0
     /// In ascending order.
@@ -23,7 +23,7 @@ package final class TurnQueue {
 
     package var count: Int { waiting.count }
 
-    /// Whose turn comes first; nil when nobody waits.
+    /// Whose turn comes first; nil when the queue is empty.
     package var first: Arrival? { waiting.first }
 
     package var isFull: Bool { waiting.count >= most }

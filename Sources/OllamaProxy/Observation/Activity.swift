@@ -32,7 +32,7 @@ package final class Activity {
 
     /// A request was answered, or its client has left.
     /// - Parameter route: nil for what has none.
-    package func noteReply(route: Route?, status: Int) {
+    package func recordReply(route: Route?, status: Int) {
         replies[Reply(route: route, status: status), default: 0] += 1
     }
 

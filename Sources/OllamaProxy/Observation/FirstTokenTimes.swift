@@ -1,6 +1,6 @@
-/// How long first words took, kept so that times of several minutes can be put together and asked for their median.
+/// Times to the first token, kept so that those of several minutes can be combined and their median computed.
 ///
-/// Each range ends a fifth beyond the one before, and its middle is told, so that what is told is within a tenth of the truth.
+/// Each range ends a fifth beyond the one before, and its middle is reported, so that figures are accurate to a tenth.
 package struct FirstTokenTimes: Equatable {
     private static let step = 1.2
     /// The upper end of each range, in milliseconds, from a millisecond to five minutes; longer ones count as the last.
@@ -44,7 +44,7 @@ package struct FirstTokenTimes: Equatable {
         counts.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value)" }.joined(separator: ",")
     }
 
-    /// - Parameter text: what is no such pair in it is passed over.
+    /// - Parameter text: anything in it that is not such a pair is skipped.
     package init(text: String) {
         for pair in text.split(separator: ",") {
             guard let (index, count) = String(pair).cut(at: ":"), let index = Int(index), let count = Int(count),

@@ -38,7 +38,7 @@ package struct HistoryBucket: Equatable {
     }
 }
 
-/// How finely the past is told. Each has buckets of its own in the database, so that no question reads more than a few
+/// How finely the history is recorded. Each has buckets of its own in the database, so that no question reads more than a few
 /// hundred rows, and the database stays small however long the proxy runs.
 package enum HistoryRange: String, CaseIterable {
     case hour, day, week
@@ -103,7 +103,7 @@ package final class HistoryLedger {
     }
 }
 
-/// The past of one range, as JSON.
+/// The history of one range, as JSON.
 package struct HistoryReport {
     private let range: HistoryRange
     private let span: Range<UnixTime>

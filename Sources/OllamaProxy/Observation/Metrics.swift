@@ -23,13 +23,13 @@ package enum Metrics {
             text.sample(
                 "ollama_proxy_requests_total", [("route", reply.route), ("status", String(reply.status))], reply.count)
         }
-        text.family("ollama_proxy_exchanges_total", .counter, "Requests that asked for a model, by how they ended.")
+        text.family("ollama_proxy_exchanges_total", .counter, "Requests for a model's answer, by outcome.")
         for outcome in ExchangeRecord.Outcome.allCases {
             text.sample(
                 "ollama_proxy_exchanges_total", [("outcome", outcome.rawValue)], activity.exchanges[outcome, default: 0]
             )
         }
-        text.family("ollama_proxy_attempts_total", .counter, "Attempts at a model, by how they ended.")
+        text.family("ollama_proxy_attempts_total", .counter, "Attempts at a model, by outcome.")
         let attempts = activity.attempts.sorted { ($0.key.model, $0.key.outcome) < ($1.key.model, $1.key.outcome) }
         for (key, count) in attempts {
             text.sample("ollama_proxy_attempts_total", [("model", key.model), ("outcome", key.outcome)], count)
@@ -37,10 +37,10 @@ package enum Metrics {
         text.single(
             "ollama_proxy_fallbacks_total", .counter, "Attempts after the first of a request.", activity.fallbacks)
         text.histogram(
-            "ollama_proxy_time_to_first_token_seconds", "From a request to the first word of its answer.",
+            "ollama_proxy_time_to_first_token_seconds", "Time from a request to the first token of its answer.",
             activity.firstTokens)
         text.histogram(
-            "ollama_proxy_exchange_duration_seconds", "From a request to the last byte of its answer.",
+            "ollama_proxy_exchange_duration_seconds", "Time from a request to the last byte of its answer.",
             activity.durations)
         text.single(
             "ollama_proxy_upstream_events_total", .counter, "Events of the upstream's streams.", activity.events)
@@ -52,7 +52,7 @@ package enum Metrics {
     private static func write(_ traffic: Traffic, to text: MetricsText) {
         text.family(
             "ollama_proxy_upstream_connections_total", .counter,
-            "Requests to the upstream, by whether they found an open connection.")
+            "Requests to the upstream, by whether they reused a connection.")
         text.sample("ollama_proxy_upstream_connections_total", [("reused", "true")], traffic.reusedConnections)
         text.sample("ollama_proxy_upstream_connections_total", [("reused", "false")], traffic.openedConnections)
         text.single(
@@ -65,16 +65,16 @@ package enum Metrics {
 
     private static func write(_ load: Load, to text: MetricsText) {
         text.single(
-            "ollama_proxy_exchanges_open", .gauge, "Requests under way that ask for a model.", load.exchanges)
+            "ollama_proxy_exchanges_open", .gauge, "Requests for a model's answer in progress.", load.exchanges)
         text.single(
-            "ollama_proxy_queue_length", .gauge, "Those of them that wait for the minute's budget.", load.waiting)
-        text.single("ollama_proxy_client_connections", .gauge, "Connections of clients.", load.connections)
-        text.family("process_cpu_seconds_total", .counter, "Time of the processor, user and system.")
+            "ollama_proxy_queue_length", .gauge, "Requests that wait for the minute's quota.", load.waiting)
+        text.single("ollama_proxy_client_connections", .gauge, "Client connections.", load.connections)
+        text.family("process_cpu_seconds_total", .counter, "CPU time, user and system.")
         text.sample("process_cpu_seconds_total", [], load.cpuSeconds)
         text.single("process_resident_memory_bytes", .gauge, "Memory in use.", load.residentBytes)
         text.single("process_virtual_memory_bytes", .gauge, "Address space in use.", load.virtualBytes)
         text.single("process_open_fds", .gauge, "Open descriptors.", load.openDescriptors)
-        text.single("process_max_fds", .gauge, "Descriptors that may be open.", load.mostDescriptors)
+        text.single("process_max_fds", .gauge, "Maximum number of open descriptors.", load.mostDescriptors)
         text.single(
             "process_start_time_seconds", .gauge, "When the process started, in seconds since 1970.",
             load.startedAt.seconds)
@@ -82,17 +82,17 @@ package enum Metrics {
 
     private static func write(_ budget: BudgetReport, to text: MetricsText) {
         let windows = [("minute", budget.minute), ("day", budget.day)]
-        text.family("ollama_proxy_budget_limit", .gauge, "Free requests allowed.")
+        text.family("ollama_proxy_budget_limit", .gauge, "Free requests allowed per window.")
         for (name, window) in windows {
             if let limit = window.limit { text.sample("ollama_proxy_budget_limit", [("window", name)], limit) }
         }
-        text.family("ollama_proxy_budget_remaining", .gauge, "Free requests left.")
+        text.family("ollama_proxy_budget_remaining", .gauge, "Free requests left in the window.")
         for (name, window) in windows {
             if let left = window.remaining { text.sample("ollama_proxy_budget_remaining", [("window", name)], left) }
         }
         text.single(
             "ollama_proxy_budget_reset_timestamp_seconds", .gauge,
-            "When the day's free requests begin anew, in seconds since 1970.", budget.reset.seconds)
+            "When the day's quota resets, in seconds since 1970.", budget.reset.seconds)
     }
 
     private static func write(
@@ -101,8 +101,8 @@ package enum Metrics {
         let states = catalog.map { ModelsReport($0, ledgers, now: now) }
         text.single("ollama_proxy_models", .gauge, "Models that may be used.", states?.count ?? 0)
         text.single(
-            "ollama_proxy_models_resting", .gauge, "Those of them that rest after a failure.", states?.restingCount ?? 0
-        )
+            "ollama_proxy_models_in_cooldown", .gauge, "Models in cooldown after a failure.",
+            states?.countInCooldown ?? 0)
         guard let fetched = load.modelsFetchedAt else { return }
         text.single(
             "ollama_proxy_models_list_timestamp_seconds", .gauge,

@@ -3,7 +3,7 @@ package struct StatusReport {
     package enum State: String {
         /// A model can answer now.
         case ready
-        /// The free requests of the day or the minute are used up, or all free models rest because of the account.
+        /// The quota of the day or the minute is used up, or all free models are in cooldown because of the account.
         case limited
         /// There is no models list yet.
         case starting
@@ -51,13 +51,13 @@ package struct StatusReport {
         failures = FailuresReport(ledgers.failures, now: now)
         budget = BudgetReport(ledgers.budget, now: now)
         (state, summary) = Self.judge(
-            models, budget, accountRest: ledgers.failures.accountCooldown(now: now), missingReason: missingReason,
+            models, budget, accountCooldown: ledgers.failures.accountCooldown(now: now), missingReason: missingReason,
             now: now)
     }
 
     private static func judge(
-        _ models: ModelsReport?, _ budget: BudgetReport, accountRest: FailureLedger.Record?, missingReason: String?,
-        now: Moment
+        _ models: ModelsReport?, _ budget: BudgetReport, accountCooldown: FailureLedger.Record?,
+        missingReason: String?, now: Moment
     ) -> (State, String) {
         guard let models else {
             return (.starting, "The models list is missing: \(missingReason ?? "unknown"); trying again.")
@@ -65,32 +65,34 @@ package struct StatusReport {
         guard models.count > 0 else {
             return (.failing, "None of the listed models may be used: check the filter file and the settings.")
         }
-        let ready = models.rows.filter { $0.rest == nil }
+        let ready = models.rows.filter { $0.cooldown == nil }
         guard !ready.isEmpty else {
-            if let accountRest { return (.limited, held(until: accountRest.until, now: now)) }
-            let wait = DurationText.of(models.rows.compactMap(\.rest?.remaining).min() ?? .zero)
+            if let accountCooldown { return (.limited, held(until: accountCooldown.until, now: now)) }
+            let wait = DurationText.of(models.rows.compactMap(\.cooldown?.remaining).min() ?? .zero)
             let count = models.count
-            return (.failing, "All \(count) models rest after failures; the first is tried again in \(wait).")
+            return (
+                .failing, "All \(count) models are in cooldown after failures; the first is tried again in \(wait)."
+            )
         }
         if ready.allSatisfy(\.isFree), let sentence = limit(budget, now: now) { return (.limited, sentence) }
         let words =
             ready.count == models.count
             ? "All \(models.count) models are ready" : "\(ready.count) of \(models.count) models are ready"
         guard let limit = budget.day.limit, let left = budget.day.remaining else { return (.ready, words + ".") }
-        return (.ready, "\(words); \(left) of \(limit) free requests are left today.")
+        return (.ready, "\(words); \(left) of \(limit) free requests left today.")
     }
 
     private static func held(until: UnixTime, now: Moment) -> String {
-        "All free models rest for \(DurationText.of(until - now.wall)): the upstream holds this account back."
+        "All free models are in cooldown for \(DurationText.of(until - now.wall)): the upstream limits this account."
     }
 
     private static func limit(_ budget: BudgetReport, now: Moment) -> String? {
         if let limit = budget.day.limit, budget.day.remaining == 0 {
             let wait = DurationText.of(budget.reset - now.wall)
-            return "Today's \(limit) free requests are used up; they begin anew in \(wait)."
+            return "Today's quota of \(limit) free requests is used up; it resets in \(wait)."
         }
         guard let limit = budget.minute.limit, budget.minute.remaining == 0 else { return nil }
-        return "The minute's \(limit) free requests are used up; requests wait for their turn."
+        return "This minute's quota of \(limit) free requests is used up; requests wait in the queue."
     }
 
     package func json() -> ByteBuffer {
@@ -139,7 +141,7 @@ package struct ServerStatus {
         var reader = JSONReader(json)
         try reader.forEachField { key, reader throws(JSONError) in
             switch key {
-            // Stands before what is told by it.
+            // Comes first: the others are relative to it.
             case "now": now = try reader.unixTimeIfAny() ?? .epoch
             case "models": models = try ModelsReport(&reader)
             case "failures": failures = try FailuresReport(&reader, now: now)

@@ -1,5 +1,5 @@
-/// Judges every way an attempt can fail. All rules stand here, one row each, so that each decision can be traced to
-/// its line. The first row that matches counts.
+/// Judges every way an attempt can fail. All rules are here, one row each, so that each decision can be traced to its line.
+/// The first row that matches counts.
 package enum FailureRules {
     /// What the reply's headers say about trying again.
     package struct RetryHints: Equatable {
@@ -17,18 +17,14 @@ package enum FailureRules {
         }
     }
 
-    /// How long a row lets rest; the times that the upstream names are filled in.
-    enum Rest: Sendable {
-        case none, usual, rateLimit, untilListChanges, hour, account
-    }
-
     struct Rule: Sendable {
         /// What the row is about, for people.
         let name: StaticString
         let kind: Failure.Kind
         let scope: Failure.Scope
         let decision: Failure.Decision
-        let rest: Rest
+        /// The times that the upstream names are filled in.
+        let cooldown: Failure.Cooldown
         let counts: Bool
         let isTransient: Bool
         /// What to answer if it is the last word; 0 for the upstream's own status.
@@ -38,14 +34,14 @@ package enum FailureRules {
 
         init(
             _ name: StaticString, _ kind: Failure.Kind, _ scope: Failure.Scope, _ decision: Failure.Decision,
-            _ rest: Rest, counts: Bool = false, isTransient: Bool = false, status: Int,
+            _ cooldown: Failure.Cooldown, counts: Bool = false, isTransient: Bool = false, status: Int,
             window: Failure.AccountLimit.Window? = nil, _ matches: @escaping @Sendable (Symptom) -> Bool
         ) {
             self.name = name
             self.kind = kind
             self.scope = scope
             self.decision = decision
-            self.rest = rest
+            self.cooldown = cooldown
             self.counts = counts
             self.isTransient = isTransient
             self.status = status
@@ -66,7 +62,7 @@ package enum FailureRules {
         Rule("our key is rejected", .keyRejected, .key, .stop, .none, status: 401) { $0.code == 401 },
 
         // 402
-        Rule("too much in flight for the balance", .unpaid, .account, .stop, .account, status: 402) {
+        Rule("too much in flight for the balance", .unpaid, .account, .stop, .account(until: nil), status: 402) {
             $0.code == 402 && ($0.error.limitSource == "openrouter_in_flight_budget" || $0.says("in-flight"))
         },
         Rule("the balance is too low for this answer's length", .unpaid, .request, .nextModel, .none, status: 402) {
@@ -75,7 +71,7 @@ package enum FailureRules {
         Rule("the provider wants money", .unavailable, .provider, .nextModel, .usual, counts: true, status: 502) {
             $0.code == 402 && $0.hasProvider
         },
-        Rule("no credits", .unpaid, .account, .stop, .account, status: 402) { $0.code == 402 },
+        Rule("no credits", .unpaid, .account, .stop, .account(until: nil), status: 402) { $0.code == 402 },
 
         // 403
         Rule("the key's own limit is used up", .keyRejected, .key, .stop, .none, status: 403) {
@@ -105,7 +101,7 @@ package enum FailureRules {
         Rule("no provider that the request allows", .refused, .request, .nextModel, .none, status: 404) {
             $0.code == 404 && $0.says("no allowed providers")
         },
-        Rule("the account's privacy settings", .notOffered, .account, .nextModel, .hour, status: 404) {
+        Rule("the account's privacy settings", .notOffered, .account, .nextModel, .fixed(.hours(1)), status: 404) {
             $0.code == 404 && $0.says("data policy", "guardrail", "settings/privacy")
         },
         Rule("no provider for what the request asks", .refused, .request, .nextModel, .none, status: 404) {
@@ -144,7 +140,10 @@ package enum FailureRules {
             $0.code == 429
                 && ($0.says("free-models-per-day") || $0.error.limitSource.hasPrefix("openrouter_free_tier"))
         },
-        Rule("the model's or its provider's limit", .rateLimited, .provider, .nextModel, .rateLimit, status: 429) {
+        Rule(
+            "the model's or its provider's limit", .rateLimited, .provider, .nextModel, .rateLimit(until: nil),
+            status: 429
+        ) {
             $0.code == 429
         },
 
@@ -190,23 +189,12 @@ package enum FailureRules {
             message = "OpenRouter rejected the API key (\(message)): check OPENROUTER_API_KEY"
         }
         return Failure(
-            kind: rule.kind, scope: rule.scope, decision: rule.decision, cooldown: cooldown(rule.rest, until: until),
+            kind: rule.kind, scope: rule.scope, decision: rule.decision, cooldown: rule.cooldown.until(until),
             counts: rule.counts, isTransient: rule.isTransient, status: rule.status == 0 ? symptom.code : rule.status,
             message: message, summary: LogSummary.of(symptom, rule: rule.name),
             accountLimit: rule.window.map { window in
                 .init(window: window, limit: symptom.error.limit ?? hints.limit, reset: until)
             }, requestedTokens: symptom.error.requestedTokens)
-    }
-
-    private static func cooldown(_ rest: Rest, until: UnixTime?) -> Failure.Cooldown {
-        switch rest {
-        case .none: .none
-        case .usual: .usual
-        case .rateLimit: .rateLimit(until: until)
-        case .untilListChanges: .untilListChanges
-        case .hour: .fixed(.hours(1))
-        case .account: .account(until: until)
-        }
     }
 
     /// The later of all the times named, in whole seconds.
@@ -221,14 +209,14 @@ package enum FailureRules {
     /// No limit is longer than a day; a number beyond that is a mistake, not a wish.
     private static let longestWait = Span.days(1)
 
-    // MARK: Failures that no reply reports
+    // MARK: Failures without a reply
 
     /// The connection was made and broke before an answer began.
     package static func network(_ reason: String) -> Failure {
         own(.network, .network, .nextModel, .none, isTransient: true, 502, "OpenRouter cannot be reached: \(reason)")
     }
 
-    /// No connection was made at all. Every model lies behind the same one.
+    /// No connection was made at all. It would be the same for every model.
     package static func unreachable(_ reason: String) -> Failure {
         own(
             .network, .network, .sameModelOnce, .none, isTransient: true, 502, "OpenRouter cannot be reached: \(reason)"
@@ -250,7 +238,7 @@ package enum FailureRules {
     package static let empty = own(
         .empty, .model, .nextModel, .usual, counts: true, isTransient: true, 502, "the model gave an empty answer")
 
-    /// Nothing was said before the client's own limit on tokens was reached. Who thinks less may say something.
+    /// The client's own limit on tokens was reached before the first word. A model that thinks less may get further.
     package static let noRoom = own(
         .empty, .request, .nextModel, .none, 502, "the limit on tokens left no room for an answer")
 
@@ -262,9 +250,9 @@ package enum FailureRules {
         .broken, .provider, .nextModel, .usual, counts: true, isTransient: true, 502,
         "the answer ended in an error that gives no reason")
 
-    /// - Parameter detail: what the log had better not hold.
+    /// - Parameter detail: what must not be in the log.
     package static func malformed(_ reason: String, detail: String = "") -> Failure {
-        let summary = "the answer makes no sense: \(reason)"
+        let summary = "malformed response: \(reason)"
         var failure = own(
             .malformed, .model, .nextModel, .usual, counts: true, isTransient: true, 502, summary + detail)
         failure.summary = summary

@@ -12,7 +12,7 @@ package struct UpstreamError: Equatable {
     package var hasModerationReasons = false
     /// From whatever place the error names it in.
     package var retryAfter: Span?
-    /// When the limit starts anew.
+    /// When the limit resets.
     package var reset: UnixTime?
     /// The limit that was met, in requests.
     package var limit: Int?

@@ -1,15 +1,15 @@
-/// What was taken of the account's free requests, and what is left.
+/// The free requests made, and what is left of the quota.
 package struct BudgetReport: Report {
     struct Window {
         var made = 0
-        /// nil when nothing is held back.
+        /// nil without a limit.
         var limit: Int?
         var remaining: Int?
     }
 
     private(set) var minute = Window()
     private(set) var day = Window()
-    /// When the day's count starts anew.
+    /// When the day's count starts again at 0.
     private(set) var reset = UnixTime.epoch
     private let now: UnixTime
 
@@ -63,7 +63,7 @@ extension JSONWriter {
     }
 }
 
-// MARK: As a server tells it
+// MARK: Reading a server's status
 
 extension BudgetReport {
     /// Reads the object that `write` makes.

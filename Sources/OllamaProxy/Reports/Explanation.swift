@@ -1,6 +1,6 @@
-/// Why which model would be tried for a request, in lines for a person.
+/// Which models would be asked for a request, in which order and why.
 package struct Explanation: Report {
-    /// What is being asked for, and what is left of the budget.
+    /// What is asked for, and what is left of the quota.
     package private(set) var heading: [String] = []
     /// The candidates in their order, or why there are none.
     package private(set) var candidates: [Row] = []
@@ -12,8 +12,8 @@ package struct Explanation: Report {
     package struct Row: Equatable {
         package let model: String
         package let reason: String
-        /// Why the model is passed over now; nil when it is not.
-        package let rest: String?
+        /// Until when the model is in cooldown, and why; nil when it is not.
+        package let cooldown: String?
     }
 
     package init(of name: String, needs: RequestNeeds, in catalog: Catalog, _ ledgers: Ledgers, now: Moment) {
@@ -25,13 +25,13 @@ package struct Explanation: Report {
         do {
             let sequence = try CandidateSequence(
                 for: name, needs: needs, in: catalog, performance: ledgers.performance, now: now)
-            if let substitution = sequence.substitution { heading.append("another is chosen: \(substitution)") }
+            if let substitution = sequence.substitution { heading.append("another model is used: \(substitution)") }
             candidates = sequence.entries.map { entry in
                 let model = sequence.models[entry.index]
                 return Row(
                     model: model.id,
                     reason: Self.reason(entry, model, needs, catalog.selection.order, ledgers.performance, now: now),
-                    rest: Self.rest(of: model, ledgers, now: now))
+                    cooldown: Self.cooldown(of: model, ledgers, now: now))
             }
             addOthers(besides: Set(candidates.map(\.model)), needs, catalog)
         } catch {
@@ -47,9 +47,9 @@ package struct Explanation: Report {
             let shortcomings = model.shortcomings(for: needs).map(\.text)
             let reason =
                 model.isGuard
-                ? "gives a verdict instead of an answer: only by its own name"
+                ? "a guard model, used only by its own name"
                 : shortcomings.isEmpty ? "not needed" : shortcomings.joined(separator: " and ")
-            return Row(model: model.id, reason: reason, rest: nil)
+            return Row(model: model.id, reason: reason, cooldown: nil)
         }
     }
 
@@ -61,9 +61,9 @@ package struct Explanation: Report {
         switch entry.reason {
         case .requested: return lacks.isEmpty ? "asked for" : "asked for, though it \(lacks)"
         case .fallback: return lacks.isEmpty ? "FALLBACK_MODELS" : "FALLBACK_MODELS, though it \(lacks)"
-        case .servesWorse: return "only behind the others, as it \(lacks)"
+        case .servesWorse: return "after the others, as it \(lacks)"
         case .router: return "chooses a model by itself, so it comes last"
-        case .largestContext: return "the largest context, though by our estimate too small: it \(lacks)"
+        case .largestContext: return "the largest context, though too small by our estimate: it \(lacks)"
         case .fits:
             guard order == .reliability else { return "context of \(model.servedContextLength) tokens" }
             return performanceWords(of: model.id, performance, now: now)
@@ -77,8 +77,8 @@ package struct Explanation: Report {
             return "\(decimal(seconds)) s expected, never tried"
         }
         return
-            "\(decimal(seconds)) s expected: \(rate) % succeed, first word after \(decimal(record.firstTokenSeconds)) s, "
-            + "\(decimal(record.tokensPerSecond)) tokens a second"
+            "\(decimal(seconds)) s expected: \(rate) % succeed, first token after \(decimal(record.firstTokenSeconds)) s, "
+            + "\(decimal(record.tokensPerSecond)) tokens per second"
     }
 
     private static func decimal(_ value: Double) -> String {
@@ -86,19 +86,19 @@ package struct Explanation: Report {
         return "\(tenths / 10).\(tenths % 10)"
     }
 
-    private static func rest(of model: Model, _ ledgers: Ledgers, now: Moment) -> String? {
+    private static func cooldown(of model: Model, _ ledgers: Ledgers, now: Moment) -> String? {
         if model.isFree, let record = ledgers.failures.accountCooldown(now: now) {
-            return "the account rests until \(Timestamp.text(record.until)) (\(record.kind.rawValue))"
+            return "the account is in cooldown until \(Timestamp.text(record.until)) (\(record.kind.rawValue))"
         }
         guard let record = ledgers.failures.cooldown(of: model.id, now: now) else { return nil }
         let reason = "\(record.kind.rawValue)\(record.consecutive > 1 ? ", \(record.consecutive) times in a row" : "")"
-        return "rests until \(Timestamp.text(record.until)) (\(reason))"
+        return "in cooldown until \(Timestamp.text(record.until)) (\(reason))"
     }
 
     private static func budget(_ budget: BudgetLedger, now: Moment) -> String {
-        let minute = budget.minuteLimit.map { "\($0) a minute" } ?? "no limit a minute"
+        let minute = budget.minuteLimit.map { "\($0) per minute" } ?? "no limit per minute"
         guard let limit = budget.dayLimit, let left = budget.remainingToday(now: now) else {
-            return "\(budget.countToday(now: now)) free requests made today, no limit a day, \(minute)"
+            return "\(budget.countToday(now: now)) free requests made today, no limit per day, \(minute)"
         }
         return
             "\(left) of \(limit) free requests left until \(Timestamp.text(budget.reset(now: now))), \(minute)"
@@ -115,7 +115,7 @@ package struct Explanation: Report {
         if !candidates.isEmpty { lines += ["", "candidates, in order:"] }
         for (index, row) in candidates.enumerated() {
             let number = index < 9 ? " \(index + 1)" : "\(index + 1)"
-            lines.append("\(number). \(padded(row.model))  \(row.reason)" + (row.rest.map { "; \($0)" } ?? ""))
+            lines.append("\(number). \(padded(row.model))  \(row.reason)" + (row.cooldown.map { "; \($0)" } ?? ""))
         }
         if !others.isEmpty { lines += ["", "not tried:"] }
         for row in others { lines.append("    \(padded(row.model))  \(row.reason)") }
@@ -133,7 +133,7 @@ package struct Explanation: Report {
                     list.object { entry in
                         entry.field("model", row.model)
                         entry.field("reason", row.reason)
-                        if let rest = row.rest { entry.field("passed_over", rest) }
+                        if let cooldown = row.cooldown { entry.field("cooldown", cooldown) }
                     }
                 }
             }
@@ -151,7 +151,7 @@ extension RequestNeeds {
         switch structuredOutput {
         case .none: break
         case .json: words.append("JSON output")
-        case .schema: words.append("output by a schema")
+        case .schema: words.append("structured output")
         }
         if thinks { words.append("thinking") }
         words.append("a context of about \(contextTokens) tokens")

@@ -5,8 +5,8 @@ package struct FailuresReport: Report {
         var kind = ""
         var consecutive = 0
         var failedAt = UnixTime.epoch
-        var restsUntil = UnixTime.epoch
-        var isResting = false
+        var cooldownUntil = UnixTime.epoch
+        var isInCooldown = false
     }
 
     private let rows: [Row]
@@ -18,20 +18,20 @@ package struct FailuresReport: Report {
         rows = failures.all.map { model, record in
             Row(
                 model: model, kind: record.kind.rawValue, consecutive: record.consecutive,
-                failedAt: record.failedAt, restsUntil: record.until, isResting: record.holds(now))
+                failedAt: record.failedAt, cooldownUntil: record.until, isInCooldown: record.holds(now))
         }
     }
 
     package func text(colours: Bool) -> String {
         guard !rows.isEmpty else { return "no model has failed lately\n" }
         var table = TextTable(
-            ("MODEL", false), ("FAILURE", false), ("IN A ROW", true), ("AGO", true), ("RESTS", false))
+            ("MODEL", false), ("FAILURE", false), ("IN A ROW", true), ("AGO", true), ("COOLDOWN", false))
         for row in rows {
             table.add(
                 .init(row.model == FailureLedger.account ? "(all free models)" : row.model),
                 .init(Failure.Kind.words(row.kind)), .init(String(row.consecutive)),
                 .init(DurationText.of(now - row.failedAt)),
-                row.isResting ? .init(DurationText.of(row.restsUntil - now), .warning) : .init("no more", .good))
+                row.isInCooldown ? .init(DurationText.of(row.cooldownUntil - now), .warning) : .init("over", .good))
         }
         return table.text(colours: colours)
     }
@@ -45,15 +45,15 @@ package struct FailuresReport: Report {
                     entry.field("kind", row.kind)
                     entry.field("consecutive", row.consecutive)
                     entry.field("failed_at", row.failedAt)
-                    entry.field("rests_until", row.restsUntil)
-                    entry.field("resting", row.isResting)
+                    entry.field("cooldown_until", row.cooldownUntil)
+                    entry.field("in_cooldown", row.isInCooldown)
                 }
             }
         }
     }
 }
 
-// MARK: As a server tells it
+// MARK: Reading a server's status
 
 extension FailuresReport {
     /// Reads the array that `write` makes.
@@ -68,8 +68,8 @@ extension FailuresReport {
                 case "kind": row.kind = try reader.string().string
                 case "consecutive": row.consecutive = try reader.integerIfAny() ?? 0
                 case "failed_at": row.failedAt = try reader.unixTimeIfAny() ?? .epoch
-                case "rests_until": row.restsUntil = try reader.unixTimeIfAny() ?? .epoch
-                case "resting": row.isResting = try reader.bool()
+                case "cooldown_until": row.cooldownUntil = try reader.unixTimeIfAny() ?? .epoch
+                case "in_cooldown": row.isInCooldown = try reader.bool()
                 default: try reader.skip()
                 }
             }

@@ -1,4 +1,4 @@
-/// The models that may be used, in the order in which they are preferred, which of them rest, and how they have done.
+/// The models that may be used, in the order in which they are preferred, which of them are in cooldown, and how they have done.
 package struct ModelsReport: Report {
     struct Row {
         var id = ""
@@ -14,7 +14,7 @@ package struct ModelsReport: Report {
         var completionPrice = ""
         /// Dollars for a million tokens; nil when it varies.
         var pricePerMillion: Double?
-        var rest: Rest?
+        var cooldown: Cooldown?
         /// Recent attempts; 0 for none.
         var attempts = 0
         /// Of recent attempts, 0 to 1; nil for none.
@@ -24,8 +24,8 @@ package struct ModelsReport: Report {
         var tokensPerSecond: Double?
     }
 
-    /// Why a model is not tried, and for how long yet.
-    struct Rest: Equatable {
+    /// Why a model is not asked, and how much longer.
+    struct Cooldown: Equatable {
         var reason: String
         var remaining: Span
     }
@@ -33,17 +33,19 @@ package struct ModelsReport: Report {
     let rows: [Row]
 
     package init(_ catalog: Catalog, _ ledgers: Ledgers, now: Moment) {
-        let accountRest = ledgers.failures.accountCooldown(now: now)
+        let accountCooldown = ledgers.failures.accountCooldown(now: now)
         rows = catalog.models.map { model in
-            var rest = ledgers.failures.cooldown(of: model.id, now: now)
-            if let accountRest, model.isFree, accountRest.until > rest?.until ?? .epoch { rest = accountRest }
+            var cooldown = ledgers.failures.cooldown(of: model.id, now: now)
+            if let accountCooldown, model.isFree, accountCooldown.until > cooldown?.until ?? .epoch {
+                cooldown = accountCooldown
+            }
             let seen = ledgers.performance.record(of: model.id)
             return Row(
                 id: model.id, name: model.displayName, contextLength: model.servedContextLength,
                 usesTools: model.usesTools, seesImages: model.inputModalities.contains(.image),
                 thinks: model.abilities.contains(.reasoning), isFree: model.isFree, promptPrice: model.prices.prompt,
                 completionPrice: model.prices.completion, pricePerMillion: model.pricePerMillion,
-                rest: rest.map { Rest(reason: $0.kind.rawValue, remaining: $0.until - now.wall) },
+                cooldown: cooldown.map { Cooldown(reason: $0.kind.rawValue, remaining: $0.until - now.wall) },
                 attempts: seen.map { Int(min(max(0, $0.attempts), 1e6).rounded(.up)) } ?? 0,
                 successRate: seen.flatMap { $0.attempts > 0 ? $0.successes / $0.attempts : nil },
                 firstTokenSeconds: seen.flatMap { $0.firstTokenSeconds > 0 ? $0.firstTokenSeconds : nil },
@@ -53,7 +55,7 @@ package struct ModelsReport: Report {
 
     var count: Int { rows.count }
 
-    var restingCount: Int { rows.count { $0.rest != nil } }
+    var countInCooldown: Int { rows.count { $0.cooldown != nil } }
 
     package func text(colours: Bool) -> String {
         var table = TextTable(
@@ -89,8 +91,9 @@ package struct ModelsReport: Report {
     }
 
     private func state(of row: Row) -> TextTable.Cell {
-        guard let rest = row.rest else { return .init("ready", .good) }
-        return .init("\(Failure.Kind.words(rest.reason)), rests \(DurationText.of(rest.remaining))", .warning)
+        guard let cooldown = row.cooldown else { return .init("ready", .good) }
+        let remaining = DurationText.of(cooldown.remaining)
+        return .init("\(Failure.Kind.words(cooldown.reason)), cooldown \(remaining)", .warning)
     }
 }
 
@@ -106,10 +109,10 @@ extension ModelsReport.Row {
         entry.field("prompt_price", promptPrice)
         entry.field("completion_price", completionPrice)
         entry.field("price_per_million", orNull: pricePerMillion, digits: 6)
-        entry.field("state", rest == nil ? "ready" : "resting")
-        if let rest {
-            entry.field("reason", rest.reason)
-            entry.field("rests_for_seconds", rest.remaining.secondsRoundedUp)
+        entry.field("state", cooldown == nil ? "ready" : "cooldown")
+        if let cooldown {
+            entry.field("reason", cooldown.reason)
+            entry.field("cooldown_seconds", cooldown.remaining.secondsRoundedUp)
         }
         entry.field("attempts", attempts)
         entry.field("success_rate", orNull: successRate, digits: 3)
@@ -118,7 +121,7 @@ extension ModelsReport.Row {
     }
 }
 
-// MARK: As a server tells it
+// MARK: Reading a server's status
 
 extension ModelsReport {
     /// Reads the array that `write` makes.
@@ -132,7 +135,7 @@ extension ModelsReport {
 extension ModelsReport.Row {
     fileprivate init(_ reader: inout JSONReader) throws(JSONError) {
         var row = ModelsReport.Row()
-        var rest = ModelsReport.Rest(reason: "", remaining: .zero)
+        var cooldown = ModelsReport.Cooldown(reason: "", remaining: .zero)
         try reader.forEachField { key, reader throws(JSONError) in
             switch key {
             case "id": row.id = try reader.string().string
@@ -145,8 +148,8 @@ extension ModelsReport.Row {
             case "prompt_price": row.promptPrice = try reader.string().string
             case "completion_price": row.completionPrice = try reader.string().string
             case "price_per_million": row.pricePerMillion = JSONNumber.double(try reader.slice())
-            case "reason": rest.reason = try reader.string().string
-            case "rests_for_seconds": rest.remaining = try reader.secondsIfAny() ?? .zero
+            case "reason": cooldown.reason = try reader.string().string
+            case "cooldown_seconds": cooldown.remaining = try reader.secondsIfAny() ?? .zero
             case "attempts": row.attempts = try reader.integerIfAny() ?? 0
             case "success_rate": row.successRate = JSONNumber.double(try reader.slice())
             case "first_token_seconds": row.firstTokenSeconds = JSONNumber.double(try reader.slice())
@@ -154,7 +157,7 @@ extension ModelsReport.Row {
             default: try reader.skip()
             }
         }
-        if !rest.reason.isEmpty { row.rest = rest }
+        if !cooldown.reason.isEmpty { row.cooldown = cooldown }
         self = row
     }
 }

@@ -1,4 +1,4 @@
-/// One reading of both clocks. The domain never asks for the time: whoever calls it says when it is.
+/// One reading of both clocks. The domain never asks for the time: the caller passes it in.
 package struct Moment: Equatable {
     package var monotonic: Instant
     package var wall: UnixTime

@@ -31,7 +31,7 @@ public struct Span: Comparable, Hashable, Sendable {
     /// In seconds.
     public var seconds: Double { Double(nanoseconds) / 1e9 }
 
-    /// In whole seconds, rounded up: whoever comes back after them does not come too early.
+    /// In whole seconds, rounded up, so that a client that waits for them is not too early.
     public var secondsRoundedUp: Int { roundedUp(to: 1_000_000_000) }
 
     /// In whole milliseconds, rounded up, for the same reason.

@@ -7,8 +7,8 @@ public struct UnixTime: Comparable, Hashable, Sendable {
         self.nanoseconds = nanoseconds
     }
 
-    /// - Parameter seconds: since 1970-01-01 00:00 UTC. Beyond the year 2262 the nanoseconds do not fit; whoever names such a
-    ///   date means milliseconds, and gets the last that fits.
+    /// - Parameter seconds: since 1970-01-01 00:00 UTC. Beyond the year 2262 the nanoseconds do not fit; such a date must be meant
+    ///   in milliseconds, and becomes the last that fits.
     public init(seconds: Int) {
         let most = Int(Int64.max / 1_000_000_000)
         nanoseconds = Int64(min(max(seconds, -most), most)) * 1_000_000_000
@@ -20,7 +20,7 @@ public struct UnixTime: Comparable, Hashable, Sendable {
         self = .epoch + .days(day)
     }
 
-    /// 1970-01-01 00:00 UTC, which is also what dates are that nobody has told.
+    /// 1970-01-01 00:00 UTC, which also stands for an unknown date.
     public static var epoch: UnixTime { UnixTime(nanoseconds: 0) }
 
     /// Whole seconds since 1970-01-01 00:00 UTC, rounded down.

@@ -1,6 +1,6 @@
 /// Base64, as pictures and credentials come in it: RFC 4648, section 4.
 enum Base64 {
-    /// The text that stands behind it, each invalid sequence of UTF-8 replaced; nil when it is no base64.
+    /// The text that it encodes, each invalid sequence of UTF-8 replaced; nil when it is no base64.
     static func text(_ base64: String) -> String? {
         guard base64.utf8.count % 4 == 0 else { return nil }
         let digits = base64.utf8.prefix { $0 != UInt8(ascii: "=") }
@@ -8,7 +8,7 @@ enum Base64 {
         return String(decoding: bytes(digits), as: UTF8.self)
     }
 
-    /// The bytes that stand behind it, as far as it is base64.
+    /// The bytes that it encodes, as far as it is base64.
     static func bytes(_ base64: some Sequence<UInt8>) -> [UInt8] {
         var bytes: [UInt8] = []
         var bits: UInt32 = 0

@@ -1,4 +1,4 @@
-/// Bytes that belong to someone else. Valid only as long as that owner says, usually for the length of one call.
+/// Borrowed bytes. Valid only as long as their owner says, usually for the duration of one call.
 package typealias Bytes = UnsafeBufferPointer<UInt8>
 
 /// A growable queue of bytes at an address that stays put until the next mutation.
@@ -52,7 +52,7 @@ package final class ByteBuffer {
     }
 
     /// Where the bytes that wait to be read begin, for libraries that keep a pointer. Valid until the next mutation,
-    /// and only as long as someone holds the buffer.
+    /// and only as long as the buffer is referenced.
     package var address: UnsafeMutablePointer<UInt8> { storage + head }
 
     /// The bytes that wait to be read as text, each invalid sequence replaced by U+FFFD.
@@ -201,7 +201,7 @@ extension UnsafeBufferPointer<UInt8> {
         count >= text.utf8CodeUnitCount && part(0..<text.utf8CodeUnitCount).equals(text)
     }
 
-    /// Where the bytes of `text` first stand within these, from `start` on; nil when they stand nowhere.
+    /// Where `text` first occurs in these bytes, from `start` on; nil if it does not.
     package func offset(of text: String, from start: Int) -> Int? {
         var text = text
         return text.withUTF8 { wanted in

@@ -1,6 +1,6 @@
 /// Reads a `text/event-stream` as the HTML standard defines it (section 9.2.6), whatever pieces it comes in.
 ///
-/// Event names, ids and retry times are of no use here and are passed over.
+/// Event names, ids and retry times are of no use here and are skipped.
 package struct EventStreamParser {
     package enum Event {
         /// The data of one event, lines joined by LF. Valid within the call.
@@ -30,14 +30,14 @@ package struct EventStreamParser {
     ) throws {
         var rest = piece
         while true {
-            rest = try takeWholeEvents(of: rest, recognize, receive)
+            rest = try parseWholeEvents(of: rest, recognize, receive)
             guard !rest.isEmpty else { return }
             // What is no such event, or only the end of one, goes line by line. What follows it may be one again.
             let end = Self.endOfEvent(in: rest)
             // The splitter is moved out and back, because the closure changes the rest of this value meanwhile.
             var splitter = self.splitter
             defer { self.splitter = splitter }
-            try splitter.feed(rest.part(0..<end)) { line in try take(line, receive) }
+            try splitter.feed(rest.part(0..<end)) { line in try parse(line, receive) }
             rest = rest.part(end..<rest.count)
         }
     }
@@ -45,7 +45,7 @@ package struct EventStreamParser {
     /// Hands over the events at the piece's start that are what nearly all are: one line of data and a blank one, whole
     /// within the piece. They are lent as they lie.
     /// - Returns: what comes after them.
-    private func takeWholeEvents(
+    private func parseWholeEvents(
         of piece: Bytes, _ recognize: (Bytes) -> Int, _ receive: (Event) throws -> Void
     ) throws -> Bytes {
         guard splitter.isAtLineStart, !hasData, !isFirstLine else { return piece }
@@ -83,11 +83,11 @@ package struct EventStreamParser {
     package mutating func finish(_ receive: (Event) throws -> Void) throws {
         var splitter = self.splitter
         defer { self.splitter = splitter }
-        try splitter.finish { line in try take(line, receive) }
+        try splitter.finish { line in try parse(line, receive) }
         try dispatch(receive)
     }
 
-    private mutating func take(_ line: Bytes, _ receive: (Event) throws -> Void) throws {
+    private mutating func parse(_ line: Bytes, _ receive: (Event) throws -> Void) throws {
         var line = line
         if isFirstLine {
             isFirstLine = false

@@ -7,7 +7,7 @@ package struct LineSplitter {
     private var skipsLineFeed = false
     private let limit: Int
 
-    /// A line grew beyond the limit: whoever sends it is not to be trusted with memory.
+    /// A line grew beyond the limit: its sender is not to be trusted with memory.
     package struct LineTooLong: Error {
         /// The limit in bytes.
         package let limit: Int

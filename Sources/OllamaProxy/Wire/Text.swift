@@ -9,7 +9,7 @@ extension String {
         return String(text)
     }
 
-    /// The text before and behind the first place where `separator` stands; nil when it stands nowhere.
+    /// The text before and after the first `separator`; nil if there is none.
     package func cut(at separator: String) -> (before: Substring, after: Substring)? {
         var start = startIndex
         while start < endIndex {

@@ -33,7 +33,7 @@ package enum UTF8Repair {
             check.accept(bytes[index + length])
             length += 1
         }
-        // The byte that does not belong begins anew.
+        // The byte that does not belong starts a new sequence.
         return check.faults > 0 ? max(1, length - 1) : length
     }
 

@@ -1,8 +1,8 @@
 import Glibc
 import OllamaProxy
 
-/// `ollama-proxy check`: looks at everything that has to be right for the server to work, and says what to do where it
-/// is not. It asks the upstream for the key's state and the models list, and no model for anything.
+/// `ollama-proxy check`: checks everything the server needs, and says what to do about what is wrong. It asks the upstream
+/// for the key's state and the models list; no model is asked.
 package struct Check {
     private let configuration: Configuration
     private let now: Moment
@@ -36,7 +36,7 @@ package struct Check {
 
     private mutating func checkConfiguration() {
         for warning in configuration.warnings { add("configuration", .warning, warning) }
-        if configuration.warnings.isEmpty { add("configuration", .ok, "every variable that is set can be used") }
+        if configuration.warnings.isEmpty { add("configuration", .ok, "all settings are valid") }
     }
 
     // MARK: The upstream
@@ -53,7 +53,7 @@ package struct Check {
         switch ask("/key", timeout: .seconds(15)) {
         case .failed(let reason):
             add(
-                "key", .failed, "\(configuration.remoteHost) cannot be asked: \(reason)",
+                "key", .failed, "\(configuration.remoteHost) cannot be reached: \(reason)",
                 advice: "check the network, HTTPS_PROXY and OPENROUTER_BASE_URL; if a certificate is refused, this "
                     + "machine's clock and SSL_CERT_FILE")
         case .reply(status: 200, let body):
@@ -65,7 +65,7 @@ package struct Check {
             add(key)
         case .reply(status: 401, _), .reply(status: 403, _):
             add(
-                "key", .failed, "\(configuration.remoteHost) does not accept it",
+                "key", .failed, "\(configuration.remoteHost) rejects it",
                 advice: "make a key at https://openrouter.ai/keys and set OPENROUTER_API_KEY to it")
         case .reply(let status, _):
             add(
@@ -81,8 +81,8 @@ package struct Check {
                 advice: "raise it at https://openrouter.ai/keys")
         }
         switch key.isFreeTier {
-        case true?: add("key", .ok, "accepted; no credits were ever bought")
-        case false?: add("key", .ok, "accepted; credits were bought")
+        case true?: add("key", .ok, "accepted; no credits bought yet")
+        case false?: add("key", .ok, "accepted; credits bought")
         case nil: add("key", .ok, "accepted")
         }
     }
@@ -108,7 +108,7 @@ package struct Check {
         }
         guard let largest = catalog.models.map(\.servedContextLength).max() else {
             return add(
-                "models", .failed, "none of the \(models.count) models of the list may be used",
+                "models", .failed, "none of the \(models.count) listed models may be used",
                 advice: "check MODEL_FILTER_PATH, TOOL_USE_ONLY and MAX_PRICE_PER_MILLION")
         }
         let withTools = catalog.models.count(where: \.usesTools)
@@ -123,16 +123,16 @@ package struct Check {
     private mutating func checkLimits() {
         let budget = folder.ledgers.budget
         guard let left = budget.remainingToday(now: now), let most = budget.dayLimit else {
-            return add("limits", .ok, "free requests are not held back")
+            return add("limits", .ok, "free requests are not limited")
         }
         let reset = DurationText.of(budget.reset(now: now) - now.wall)
-        let minute = budget.minuteLimit.map { "\($0) a minute" } ?? "any number a minute"
+        let minute = budget.minuteLimit.map { "\($0) per minute" } ?? "no limit per minute"
         guard left > 0 else {
             return add(
-                "limits", .warning, "the \(most) free requests of today are used up",
-                advice: "they begin anew in \(reset); credits bought at https://openrouter.ai/credits raise the limit")
+                "limits", .warning, "today's quota of \(most) free requests is used up",
+                advice: "it resets in \(reset); credits bought at https://openrouter.ai/credits raise the limit")
         }
-        add("limits", .ok, "\(left) of \(most) free requests are left today, \(minute); they begin anew in \(reset)")
+        add("limits", .ok, "\(left) of \(most) free requests left today, \(minute); resets in \(reset)")
     }
 
     private mutating func checkDisk() {
@@ -142,18 +142,18 @@ package struct Check {
         } catch {
             return add(
                 "disk", .failed, "\(error)",
-                advice: "set DATA_DIR to a folder that this user may write to; without it nothing outlives a restart")
+                advice: "set DATA_DIR to a folder that this user can write to; without one a restart loses all data")
         }
         if let problem = folder.problem {
-            return add("disk", .warning, problem, advice: "the server sets a damaged database aside when it starts")
+            return add("disk", .warning, problem, advice: "the server quarantines a damaged database when it starts")
         }
         guard let free = Files.freeMegabytes(path) else { return add("disk", .ok, path) }
         guard free >= Self.fewestMegabytes else {
             return add(
-                "disk", .warning, "\(path): \(free) MB are free",
-                advice: "make room: \(Self.fewestMegabytes) MB are enough")
+                "disk", .warning, "\(path): \(free) MB free",
+                advice: "free some space: \(Self.fewestMegabytes) MB are enough")
         }
-        add("disk", .ok, "\(path): \(free) MB are free")
+        add("disk", .ok, "\(path): \(free) MB free")
     }
 
     /// The data folder stays below this for years.
@@ -166,18 +166,19 @@ package struct Check {
         let isReachable = host.isEmpty || !(IPAddress(host)?.isLoopback ?? true)
         if configuration.clientKeys.isEmpty, isReachable {
             add(
-                "access", .warning, "whoever reaches this machine's port \(configuration.address.port) uses your key",
+                "access", .warning,
+                "anyone who can reach port \(configuration.address.port) of this machine can use your key",
                 advice: "set PROXY_API_KEYS, or OLLAMA_HOST=127.0.0.1")
         } else {
             add("access", .ok, configuration.clientKeys.isEmpty ? "from this machine only" : "with a key")
         }
         switch client.request("GET", Route.health.rawValue) {
-        case .reply(status: 200, _): add("server", .ok, "runs at \(client.address)")
+        case .reply(status: 200, _): add("server", .ok, "running at \(client.address)")
         case .reply(let status, _):
             add(
                 "server", .warning, "something at \(client.address) answers \(status)",
                 advice: "if it is another program, set PORT to a free port")
-        case .failed: add("server", .ok, "none runs at \(client.address)")
+        case .failed: add("server", .ok, "not running at \(client.address)")
         }
     }
 }

@@ -52,7 +52,7 @@ package enum LedgerCommands {
             throw CommandError("the server at \(client.address) answers \(status): \(body.text.trimmingSpaces)")
         case .failed:
             let now = Clock.now()
-            guard Files.exists(configuration.databasePath) else { return "there is nothing to forget" }
+            guard Files.exists(configuration.databasePath) else { return "nothing to forget" }
             let ledgers = try readable(configuration, now: now).ledgers
             _ = ledgers.failures.forget(model)
             do throws(SQLiteError) {

@@ -8,7 +8,7 @@ struct ServerClient {
         self.configuration = configuration
     }
 
-    /// Where it is expected: an address that stands for all interfaces is asked for on this machine.
+    /// Where it is expected: if it listens on all interfaces, it is asked on this machine.
     var address: String {
         let host = configuration.address.host
         if host.isEmpty || host == "0.0.0.0" { return "127.0.0.1:\(configuration.address.port)" }

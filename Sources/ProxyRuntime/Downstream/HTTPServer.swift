@@ -3,7 +3,7 @@ import CMicroHTTPD
 import Glibc
 import OllamaProxy
 
-/// Whoever serves requests.
+/// Answers requests.
 protocol RequestHandler: AnyObject {
     /// The request's head has come.
     func requestBegan(_ request: IncomingRequest)
@@ -36,7 +36,7 @@ final class HTTPServer: DescriptorWatcher {
     /// Each takes a descriptor.
     private static let mostLingering = 256
 
-    /// How long nobody is accepted while there is no descriptor for anyone.
+    /// How long no connection is accepted while there is no descriptor left.
     private static let shortagePause = Span.seconds(1)
 
     let settings: Settings
@@ -54,7 +54,7 @@ final class HTTPServer: DescriptorWatcher {
     private var departed: [ClientConnection] = []
     /// Connections that have ended for us and not for their clients.
     private var lingering: [ObjectIdentifier: LingeringClose] = [:]
-    /// How many times in a row the daemon did not come to rest.
+    /// How many times in a row the daemon still had work to do.
     private var restlessness = 0
     /// Since memory was last given back.
     private var mostConnections = 0
@@ -176,7 +176,7 @@ final class HTTPServer: DescriptorWatcher {
         return loop.now.monotonic
     }
 
-    /// The daemon does not come to rest. A client of whom it has read nothing in so many runs, although there is
+    /// The daemon always has more work to do. A client of whom it has read nothing in so many runs, although there is
     /// something to read, keeps it from it.
     private func endStuck() {
         restlessness += 1
@@ -211,7 +211,7 @@ final class HTTPServer: DescriptorWatcher {
     // MARK: Callbacks
 
     /// - Parameter context: where libmicrohttpd keeps what belongs to the connection. To be filled here and nowhere else.
-    fileprivate func connected(
+    func connected(
         _ connection: OpaquePointer, context: UnsafeMutablePointer<UnsafeMutableRawPointer?>
     ) {
         wasShort = false
@@ -222,14 +222,14 @@ final class HTTPServer: DescriptorWatcher {
         context.pointee = Unmanaged.passRetained(client).toOpaque()
     }
 
-    fileprivate func disconnected(context: UnsafeMutablePointer<UnsafeMutableRawPointer?>) {
+    func disconnected(context: UnsafeMutablePointer<UnsafeMutableRawPointer?>) {
         // At its limit libmicrohttpd stops listening, and it begins again only when it runs once more.
         if wasShort || connectionCount >= settings.connectionLimit { needsRun = true }
         connectionCount -= 1
         guard let existing = context.pointee else { return }
         context.pointee = nil
         let client = Unmanaged<ClientConnection>.fromOpaque(existing).takeRetainedValue()
-        // As a rule it was completed before. Should libmicrohttpd not have told of that, it would be kept for ever.
+        // It has usually completed before. If libmicrohttpd did not report that, it would be kept for ever.
         if let request = client.request { end(request) }
         connections.closed(client.address)
         linger(client)
@@ -247,10 +247,10 @@ final class HTTPServer: DescriptorWatcher {
         if let close { lingering[ObjectIdentifier(close)] = close }
     }
 
-    /// - Returns: whether one more connection from this address is taken; it is closed otherwise.
-    fileprivate func admits(_ address: IPAddress?) -> Bool {
+    /// - Returns: whether one more connection from this address is accepted; it is closed otherwise.
+    func admits(_ address: IPAddress?) -> Bool {
         guard !connections.admits(address) else { return true }
-        // Whoever floods the server is not to flood the log.
+        // A client that floods the server must not flood the log as well.
         let now = loop.now.monotonic
         if refusalLogged.map({ now - $0 > .minutes(1) }) ?? true {
             refusalLogged = now
@@ -260,7 +260,7 @@ final class HTTPServer: DescriptorWatcher {
         return false
     }
 
-    fileprivate func noteTarget(_ target: RequestLineTarget, _ connection: OpaquePointer) {
+    func setTarget(_ target: RequestLineTarget, _ connection: OpaquePointer) {
         client(of: connection)?.target = target
     }
 
@@ -270,7 +270,7 @@ final class HTTPServer: DescriptorWatcher {
     }
 
     /// The head of a request has come.
-    fileprivate func began(
+    func began(
         _ connection: OpaquePointer, method: UnsafePointer<CChar>, path: String, version: UnsafePointer<CChar>,
         context: UnsafeMutablePointer<UnsafeMutableRawPointer?>
     ) -> MHD_Result {
@@ -288,14 +288,14 @@ final class HTTPServer: DescriptorWatcher {
     }
 
     /// The next piece of a request's body has come, or its end.
-    fileprivate func continued(_ existing: UnsafeMutableRawPointer, upload: Bytes) -> MHD_Result {
+    func continued(_ existing: UnsafeMutableRawPointer, upload: Bytes) -> MHD_Result {
         let request = Unmanaged<IncomingRequest>.fromOpaque(existing).takeUnretainedValue()
         guard upload.isEmpty else { return request.receive(upload) ? .YES : .NO }
         if request.phase == .receiving { handler.handle(request) }
         return request.continues ? .YES : .NO
     }
 
-    fileprivate func completed(_ context: UnsafeMutablePointer<UnsafeMutableRawPointer?>) {
+    func completed(_ context: UnsafeMutablePointer<UnsafeMutableRawPointer?>) {
         guard let existing = context.pointee else { return }
         context.pointee = nil
         end(Unmanaged<IncomingRequest>.fromOpaque(existing).takeUnretainedValue())
@@ -308,7 +308,7 @@ final class HTTPServer: DescriptorWatcher {
         requests[ObjectIdentifier(request)] = nil
     }
 
-    fileprivate func logged(_ line: String) {
+    func logged(_ line: String) {
         log.debug("libmicrohttpd", ["message": line.trimmingSpaces])
         // While it starts there is none to complain of connections.
         guard daemon != nil, shortage.look() else { return }
@@ -319,66 +319,4 @@ final class HTTPServer: DescriptorWatcher {
         acceptsAgain = loop.now.monotonic + Self.shortagePause
         loop.poller.change(descriptor, token: pollerToken, events: 0)
     }
-}
-
-private func server(_ context: UnsafeMutableRawPointer?) -> HTTPServer {
-    Unmanaged<HTTPServer>.fromOpaque(context!).takeUnretainedValue()
-}
-
-private func admitConnection(
-    _ context: UnsafeMutableRawPointer?, _ address: UnsafePointer<sockaddr>?, _ length: socklen_t
-) -> MHD_Result {
-    server(context).admits(IPAddress(address)) ? .YES : .NO
-}
-
-private func targetCame(
-    _ context: UnsafeMutableRawPointer?, _ target: UnsafePointer<CChar>?, _ connection: OpaquePointer?
-) -> UnsafeMutableRawPointer? {
-    if let target, let connection { server(context).noteTarget(RequestLineTarget(target), connection) }
-    return nil
-}
-
-private func handleAccess(
-    _ context: UnsafeMutableRawPointer?, _ connection: OpaquePointer?, _ url: UnsafePointer<CChar>?,
-    _ method: UnsafePointer<CChar>?, _ version: UnsafePointer<CChar>?, _ upload: UnsafePointer<CChar>?,
-    _ uploadSize: UnsafeMutablePointer<Int>?, _ requestContext: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
-) -> MHD_Result {
-    guard let connection, let url, let method, let version, let uploadSize, let requestContext else { return .NO }
-    guard let existing = requestContext.pointee else {
-        return server(context).began(
-            connection, method: method, path: String(cString: url), version: version, context: requestContext)
-    }
-    let count = uploadSize.pointee
-    uploadSize.pointee = 0
-    guard let upload, count > 0 else {
-        return server(context).continued(existing, upload: Bytes(start: nil, count: 0))
-    }
-    return UnsafeRawPointer(upload).withMemoryRebound(to: UInt8.self, capacity: count) { start in
-        server(context).continued(existing, upload: Bytes(start: start, count: count))
-    }
-}
-
-private func requestCompleted(
-    _ context: UnsafeMutableRawPointer?, _ connection: OpaquePointer?,
-    _ requestContext: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ reason: MHD_RequestTerminationCode
-) {
-    guard let requestContext else { return }
-    server(context).completed(requestContext)
-}
-
-private func connectionChanged(
-    _ context: UnsafeMutableRawPointer?, _ connection: OpaquePointer?,
-    _ socketContext: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ code: MHD_ConnectionNotificationCode
-) {
-    guard let connection, let socketContext else { return }
-    if code == .CONNECTION_NOTIFY_STARTED {
-        server(context).connected(connection, context: socketContext)
-    } else {
-        server(context).disconnected(context: socketContext)
-    }
-}
-
-private func logMicroHTTPD(_ context: UnsafeMutableRawPointer?, _ line: UnsafePointer<CChar>?) {
-    guard let line else { return }
-    server(context).logged(String(cString: line))
 }

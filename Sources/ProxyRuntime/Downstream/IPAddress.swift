@@ -44,6 +44,6 @@ package struct IPAddress: Hashable {
 
     package var isUnspecified: Bool { bytes.allSatisfy { $0 == 0 } }
 
-    /// What clients are counted by. Whoever has one IPv6 address has the 64 bits of a network.
+    /// What clients are counted by. A client with one IPv6 address has all those of its 64-bit network.
     package var network: [UInt8] { bytes.count == 4 ? bytes : Array(bytes.prefix(8)) }
 }

@@ -4,13 +4,12 @@ import OllamaProxy
 
 /// A connection that was ended from our side, while its client may still be sending.
 ///
-/// To close a socket with bytes in it that nobody has read resets the connection, and the client loses what it has not read
-/// of the reply: RFC 9112, section 9.6. So what still comes is read and dropped, until the client closes its side as well
-/// or has had time enough.
+/// Closing a socket that has unread bytes resets the connection, and the client loses what it has not read of the reply: RFC
+/// 9112, section 9.6. So what still arrives is read and dropped, until the client closes its side or its time is up.
 final class LingeringClose: DescriptorWatcher, TimerTarget {
     /// Time for the client to read its reply.
     private static let patience = Span.seconds(10)
-    /// Whoever sends more than this has not understood that it is over, in bytes.
+    /// A client that sends more bytes than this is not going to stop.
     private static let limit = 4 << 20
 
     private let socket: OwnedDescriptor
@@ -21,7 +20,7 @@ final class LingeringClose: DescriptorWatcher, TimerTarget {
     let deadline: Instant?
     private var droppedCount = 0
 
-    /// Takes a second descriptor for the socket, whose own is closed by whoever has it.
+    /// Duplicates the descriptor, as the owner of the original closes that.
     /// - Parameter ended: told once, when nothing is to be waited for any more.
     /// - Returns: nil when there is no descriptor left for it.
     init?(_ descriptor: Int32, loop: EventLoop, ended: @escaping (LingeringClose) -> Void) {

@@ -15,7 +15,7 @@ struct ListeningSocket: ~Copyable {
         let flags = fcntl(socket, F_GETFL)
         guard flags >= 0, fcntl(socket, F_SETFL, flags | O_NONBLOCK) == 0, fcntl(socket, F_SETFD, FD_CLOEXEC) == 0
         else {
-            throw SystemError("cannot take over the listening socket")
+            throw SystemError("cannot use the inherited socket")
         }
         // A socket in the file system has neither host nor port.
         (host, port) = Self.name(of: socket) ?? ("", 0)
@@ -76,7 +76,7 @@ struct ListeningSocket: ~Copyable {
     }
 
     /// The first IPv4 address, or the first of all. A name may have both kinds, as `localhost` has in most hosts files, with
-    /// the IPv6 one first by the C library's order: clients that try 127.0.0.1 would find nobody. Ollama does the same.
+    /// the IPv6 one first by the C library's order: clients that try 127.0.0.1 would find no server. Ollama does the same.
     private static func preferred(of addresses: UnsafeMutablePointer<addrinfo>) -> UnsafeMutablePointer<addrinfo> {
         sequence(first: addresses) { $0.pointee.ai_next }.first { $0.pointee.ai_family == AF_INET } ?? addresses
     }

@@ -37,18 +37,18 @@ struct RequestHead {
         let isOld = version[7] == CChar(bitPattern: UInt8(ascii: "0"))
         knowsChunks = !isOld
         if let target, !target.isPlain || target.end + 1 != version { fault = "the request line is malformed" }
-        MHD_get_connection_values_n(connection, .HEADER_KIND, takeHeader, &self)
+        MHD_get_connection_values_n(connection, .HEADER_KIND, readHeader, &self)
         guard fault == nil else { return }
         if Self.looksAtDistances, position + 2 != method + cmhd_head_size(connection) { fault = Self.lineFault }
         if isOld ? hosts > 1 : hosts != 1 { fault = "one Host header is required" }
-        if lengths > 1 || (lengths == 1 && isChunked) { fault = "the length of the body is said twice" }
+        if lengths > 1 || (lengths == 1 && isChunked) { fault = "the length of the body is given twice" }
         if isChunked, isOld { fault = "HTTP/1.0 has no chunks" }
     }
 
-    private static let lineFault: StaticString = "each line of the head must end with CR LF and stand for itself"
+    private static let lineFault: StaticString = "each header line must end with CR LF and must not be folded"
     private static let lengthFault: StaticString = "the length of the body is malformed"
 
-    fileprivate mutating func take(
+    fileprivate mutating func read(
         _ name: UnsafePointer<CChar>, _ nameCount: Int, _ value: UnsafePointer<CChar>, _ valueCount: Int
     ) {
         guard fault == nil else { return }
@@ -60,7 +60,7 @@ struct RequestHead {
         }
         guard nameCount > 0, (name..<afterName).allSatisfy({ Self.isTokenByte(UInt8(bitPattern: $0.pointee)) }),
             (value..<value + valueCount).allSatisfy({ Self.isValueByte(UInt8(bitPattern: $0.pointee)) })
-        else { return fault = "a header holds a character that it may not" }
+        else { return fault = "a header contains a forbidden character" }
         switch nameCount {
         case 4 where strcasecmp(name, "Host") == 0: hosts += 1
         case 14 where strcasecmp(name, "Content-Length") == 0:
@@ -111,11 +111,11 @@ struct RequestLineTarget {
     }
 }
 
-private func takeHeader(
+private func readHeader(
     _ context: UnsafeMutableRawPointer?, _ kind: MHD_ValueKind, _ name: UnsafePointer<CChar>?, _ nameCount: Int,
     _ value: UnsafePointer<CChar>?, _ valueCount: Int
 ) -> MHD_Result {
     guard let head = context?.assumingMemoryBound(to: RequestHead.self), let name, let value else { return .NO }
-    head.pointee.take(name, nameCount, value, valueCount)
+    head.pointee.read(name, nameCount, value, valueCount)
     return head.pointee.fault == nil ? .YES : .NO
 }

@@ -8,10 +8,10 @@ struct RequestIdentities {
 
     /// Tells this process from those before it.
     private let process = UInt32.random(in: 0 ... .max)
-    /// Begins anew after sixteen million.
+    /// Starts over after sixteen million.
     private var count: UInt32 = 0
 
-    /// - Parameter secret: what nobody's request may be called.
+    /// - Parameter secret: what no request id may contain.
     init(secret: Secret) {
         self.secret = secret
     }

@@ -1,10 +1,10 @@
 import Glibc
 import OllamaProxy
 
-/// Notices that the process, or the whole system, has no descriptor left. What needs one then fails in the words of
-/// whoever asked for it, which seldom say why.
+/// Notices that the process, or the whole system, has no descriptor left. What needs one then fails with
+/// an error of its own, which seldom says why.
 final class DescriptorShortage {
-    /// Whoever floods the server is not to flood the log.
+    /// A client that floods the server must not flood the log as well.
     private static let interval = Span.minutes(1)
 
     private let loop: EventLoop

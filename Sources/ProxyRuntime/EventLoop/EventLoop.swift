@@ -25,7 +25,7 @@ final class EventLoop {
     private(set) var now = Clock.now()
     private unowned var driver: (any Driver)!
     private var deferred: [any DeferredWork] = []
-    /// The work under way, in an array that trades places with the other: neither is allocated anew.
+    /// The work being done, in an array that is swapped with the other, so that neither is allocated again.
     private var batch: [any DeferredWork] = []
     private var isStopped = false
     /// How many iterations in a row went on without a look at the descriptors.

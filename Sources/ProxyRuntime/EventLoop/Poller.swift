@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 
-/// Whoever wants to know when a descriptor becomes ready.
+/// Is told when a descriptor becomes ready.
 protocol DescriptorWatcher: AnyObject {
     /// - Parameter events: `EPOLLIN`, `EPOLLOUT`, `EPOLLRDHUP` and so on.
     func descriptorReady(_ events: UInt32)
@@ -10,7 +10,7 @@ protocol DescriptorWatcher: AnyObject {
 /// The epoll instance and what is watched by it.
 ///
 /// Events carry a token, never a pointer or a descriptor: within one batch an earlier event may have removed what a later
-/// one is about, and the descriptor may already stand for something else.
+/// one is about, and the descriptor may already be in use for something else.
 final class Poller {
     /// A place among the watchers, and how many have had it: no two watchers' are the same, and none is 0.
     typealias Token = UInt64
@@ -62,7 +62,7 @@ final class Poller {
         epoll_ctl(epoll.rawValue, EPOLL_CTL_DEL, descriptor, &event)
     }
 
-    /// Calls nobody any more.
+    /// Stops watching.
     func removeAll() {
         for index in places.indices { places[index].watcher = nil }
     }

@@ -25,7 +25,7 @@ struct OwnedDescriptor: ~Copyable {
         self.rawValue = rawValue
     }
 
-    /// Hands the descriptor over to someone who closes it.
+    /// Gives up the descriptor; the caller closes it.
     consuming func release() -> Int32 {
         let rawValue = rawValue
         discard self

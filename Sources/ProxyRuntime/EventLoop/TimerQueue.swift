@@ -1,7 +1,6 @@
 import OllamaProxy
 
-/// Whoever wants to be called at a time. The time may be put off as often as it likes: that costs nothing until the
-/// time first named has come.
+/// Is called at a time. The time can be postponed as often as needed: that costs nothing until the first time has come.
 protocol TimerTarget: AnyObject {
     /// nil for never.
     var deadline: Instant? { get }
@@ -10,7 +9,7 @@ protocol TimerTarget: AnyObject {
 
 /// A target's place in the queue.
 final class TimerHandle {
-    /// Whoever registers holds the handle, and unregisters before ceasing to be.
+    /// Keep the handle; unregister before deinit.
     fileprivate unowned var target: (any TimerTarget)?
     /// The time of the entry that counts; entries of other times are left over.
     fileprivate var scheduled: Instant?
@@ -22,8 +21,8 @@ final class TimerHandle {
 
 /// The deadlines of everything that waits, earliest first.
 ///
-/// A stream puts its deadline off with every chunk. So the queue holds one entry a target, is told only of deadlines
-/// that come nearer, and asks the target again when an entry's time has come.
+/// A stream postpones its deadline with every chunk. So the queue has one entry per target, is told only of deadlines that come
+/// nearer, and asks the target again when an entry's time has come.
 final class TimerQueue {
     private struct Entry {
         let time: Instant
@@ -31,7 +30,7 @@ final class TimerQueue {
     }
 
     private var heap: [Entry] = []
-    /// Entries that nobody waits for any more: their target has gone, or has named a nearer time.
+    /// Stale entries: their target is gone, or has named a nearer time.
     private var abandoned = 0
 
     /// The target is to be unregistered before it ceases to be.
@@ -64,7 +63,7 @@ final class TimerQueue {
         push(Entry(time: deadline, handle: handle))
     }
 
-    /// How many entries there are, those that nobody waits for included.
+    /// How many entries there are, including stale ones.
     var count: Int { heap.count }
 
     /// When the next entry is due; the target may have put it off since.
@@ -81,7 +80,7 @@ final class TimerQueue {
             entry.handle.scheduled = nil
             guard let deadline = target.deadline else { continue }
             if deadline <= now { target.deadlineReached() }
-            // Whoever leaves the deadline in the past is called again, and not for ever in this very loop.
+            // A target that leaves its deadline in the past is called again, but not endlessly in this loop.
             update(entry.handle, deadline: target.deadline.map { max($0, now + .nanoseconds(1)) })
         }
     }

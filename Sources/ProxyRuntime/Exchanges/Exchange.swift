@@ -46,17 +46,17 @@ final class Exchange: RequestOwner, TimerTarget, DeferredWork {
     func start() {
         timer = loop.timers.register(self)
         request?.wait(for: self)
-        take(machine.begin(now: loop.now))
+        perform(machine.begin(now: loop.now))
     }
 
     /// A free request is allowed, and this exchange is the first that waits for one.
     func turnCame() {
-        take(machine.turnCame(now: loop.now))
+        perform(machine.turnCame(now: loop.now))
     }
 
     /// The time for running answers is over.
     func shutDown() {
-        take(machine.shutDown(now: loop.now))
+        perform(machine.shutDown(now: loop.now))
     }
 
     // MARK: The upstream's side
@@ -72,14 +72,14 @@ final class Exchange: RequestOwner, TimerTarget, DeferredWork {
             machine.upstreamPaused(true, now: loop.now)
             return false
         }
-        take(machine.upstreamBytes(bytes, of: attempt, now: loop.now))
+        perform(machine.upstreamBytes(bytes, of: attempt, now: loop.now))
         outputMayHaveChanged()
         return true
     }
 
     fileprivate func transferEnded(_ end: AttemptReader.TransferEnd, of attempt: Attempt) {
         transfers.removeAll { $0.attempt === attempt }
-        take(machine.upstreamEnded(end, of: attempt, now: loop.now))
+        perform(machine.upstreamEnded(end, of: attempt, now: loop.now))
         // What never left is taken off the count, so the next turn may come sooner.
         if case .unreachable = end { exchanges.scheduleTurns() }
         outputMayHaveChanged()
@@ -88,7 +88,7 @@ final class Exchange: RequestOwner, TimerTarget, DeferredWork {
     // MARK: The client's side
 
     func requestAbandoned() {
-        take(machine.clientLeft(now: loop.now))
+        perform(machine.clientLeft(now: loop.now))
     }
 
     func outputDrained() {
@@ -100,13 +100,13 @@ final class Exchange: RequestOwner, TimerTarget, DeferredWork {
     var deadline: Instant? { machine.deadline }
 
     func deadlineReached() {
-        take(machine.deadlineReached(now: loop.now))
+        perform(machine.deadlineReached(now: loop.now))
         outputMayHaveChanged()
     }
 
     // MARK: Actions
 
-    private func take(_ actions: [ExchangeAction]) {
+    private func perform(_ actions: [ExchangeAction]) {
         updateTimer()
         guard !actions.isEmpty else { return }
         for action in actions {
@@ -160,8 +160,8 @@ final class Exchange: RequestOwner, TimerTarget, DeferredWork {
     private func perform(_ action: ExchangeAction) {
         switch action {
         case .startAttempt(let attempt): startAttempt(attempt)
-        case .cancelAttempt(let attempt): take(transfer: attempt)?.cancel(upstream)
-        case .releaseAttempt(let attempt): take(transfer: attempt)?.release(upstream)
+        case .cancelAttempt(let attempt): removeTransfer(of: attempt)?.cancel(upstream)
+        case .releaseAttempt(let attempt): removeTransfer(of: attempt)?.release(upstream)
         case .forgetBody(let attempt):
             if transfer(of: attempt)?.forgetBody() == true { request?.forgetBody() }
         case .awaitTurn: exchanges.awaitTurn(self)
@@ -192,7 +192,7 @@ final class Exchange: RequestOwner, TimerTarget, DeferredWork {
         transfers.first { $0.attempt === attempt }
     }
 
-    private func take(transfer attempt: Attempt) -> AttemptTransfer? {
+    private func removeTransfer(of attempt: Attempt) -> AttemptTransfer? {
         guard let index = transfers.firstIndex(where: { $0.attempt === attempt }) else { return nil }
         return transfers.remove(at: index)
     }

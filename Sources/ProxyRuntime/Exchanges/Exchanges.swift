@@ -89,7 +89,7 @@ final class Exchanges {
     /// Lets those go on whose turn has come, in the order they arrived.
     private func giveTurns() {
         while let first = ledgers.turns.first, ledgers.budget.turnTime(ahead: 0, now: loop.now) <= loop.now.monotonic {
-            // Whoever has just entered, or enters again, is still to say so, which schedules what follows.
+            // An exchange that has just entered, or enters again, has yet to call, which schedules what follows.
             guard let exchange = waiting.removeValue(forKey: first) else { return }
             exchange.turnCame()
             guard ledgers.turns.first != first else { return }
@@ -98,7 +98,7 @@ final class Exchanges {
     }
 
     /// The model was loaded or unloaded without a chat, as far as a hosted model can be.
-    func noteUse(of model: String, keepAlive: KeepAlive) {
+    func recordUse(of model: String, keepAlive: KeepAlive) {
         recent.record(model, keepAlive: keepAlive, now: loop.now)
     }
 

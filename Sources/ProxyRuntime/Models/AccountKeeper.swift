@@ -53,7 +53,7 @@ final class AccountKeeper: TimerTarget {
 
     private func take(_ key: KeyStatus) {
         patience.succeeded()
-        if let isFreeTier = key.isFreeTier { budget.noteTier(isFree: isFreeTier, now: loop.now) }
+        if let isFreeTier = key.isFreeTier { budget.recordTier(isFree: isFreeTier, now: loop.now) }
         log.info(
             "account",
             [

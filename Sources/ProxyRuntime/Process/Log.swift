@@ -3,7 +3,7 @@ import OllamaProxy
 
 /// What a field of a log line can hold.
 package protocol LogValue {
-    /// As it stands behind `name=`.
+    /// As written after `name=`.
     func append(to line: ByteBuffer)
     /// As JSON.
     func appendJSON(to line: ByteBuffer)

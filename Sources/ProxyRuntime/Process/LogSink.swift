@@ -2,11 +2,11 @@ import CLinux
 import Glibc
 import OllamaProxy
 
-/// Where lines of the log go: standard error, as long as somebody reads it.
+/// Where log lines go: standard error, as long as it is read.
 ///
-/// A pipe that nobody reads fills up after some five hundred lines, and to write into it would hold everybody up. So a line that
-/// does not get through at once is lost, counted, and told of by the next one that does. The descriptor is not made
-/// non-blocking: whoever started the process shares it.
+/// A pipe that nobody reads is full after some five hundred lines, and writing to it would block the whole server. So a line
+/// that cannot be written at once is dropped and counted, and the next one that can be reports the count. The descriptor is not
+/// made non-blocking, because it is shared with the process that started this one.
 final class LogSink {
     private enum Kind {
         /// Takes whatever comes.

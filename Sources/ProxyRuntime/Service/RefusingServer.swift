@@ -11,7 +11,7 @@ package final class RefusingServer: EventLoop.Driver, RequestHandler {
     private let secret: Secret
     private let loop: EventLoop
     private let signals: Signals
-    private let serviceManager: ServiceManager
+    private let systemd: Systemd
     private var server: HTTPServer!
 
     /// Fails when no socket was handed over: then nobody waits for an answer.
@@ -20,7 +20,7 @@ package final class RefusingServer: EventLoop.Driver, RequestHandler {
     ///   - secret: what no reply may tell.
     /// - Throws: `SystemError` when what was handed over cannot be used, or the system refuses something else.
     package init?(because failure: ConfigurationReader.Failure, secret: Secret) throws {
-        guard let inherited = try ServiceManager.inheritedSocket() else { return nil }
+        guard let inherited = try Systemd.inheritedSocket() else { return nil }
         let socket = try ListeningSocket(inherited: inherited)
         let reasons = failure.errors.map(\.description).joined(separator: "; ")
         message = "the configuration cannot be used; put it right and restart the server: \(reasons)"
@@ -29,7 +29,7 @@ package final class RefusingServer: EventLoop.Driver, RequestHandler {
         let log = Log(threshold: .info, secret: secret)
         loop = try EventLoop()
         signals = try Signals(loop: loop)
-        serviceManager = ServiceManager(loop: loop)
+        systemd = Systemd(loop: loop)
         let settings = HTTPServer.Settings(
             connectionLimit: min(ServerLimits.mostConnections, max(16, DescriptorLimit.raise() - 64)),
             limits: ServerLimits(), secret: secret)
@@ -49,13 +49,13 @@ package final class RefusingServer: EventLoop.Driver, RequestHandler {
             log.error("configuration_unusable", ["reason": error.description, "then": "every request is refused"])
         }
         let line = secret.removed(from: message).split(separator: "\n").joined(separator: " ")
-        serviceManager.ready("refuses every request: \(line)")
+        systemd.ready("refuses every request: \(line)")
     }
 
     /// Refuses until a signal ends it.
     package func run() {
         loop.run(self)
-        serviceManager.stopping()
+        systemd.stopping()
         server.stop()
         loop.close()
     }

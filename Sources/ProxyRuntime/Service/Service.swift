@@ -114,7 +114,7 @@ final class Service: RequestHandler {
         let route = try? request.route.get()
         let status = request.report?.status ?? request.status
         // A client that has left before any reply has no status; others write 499.
-        activity.noteReply(route: route, status: status == 0 ? 499 : status)
+        activity.recordReply(route: route, status: status == 0 ? 499 : status)
         guard var report = request.report, let route else { return }
         // Clients may name models as they like, and the status shows it.
         report.requestedName = secret.removed(from: report.requestedName)
@@ -284,7 +284,7 @@ final class Service: RequestHandler {
             body.field("transfers", upstream.transferCount)
             body.field("waiting", exchanges.waitingCount)
             body.field("models", models.catalog?.models.count ?? 0)
-            body.field("cooling", ledgers.failures.coolingCount(now: loop.now))
+            body.field("in_cooldown", ledgers.failures.countInCooldown(now: loop.now))
         }
     }
 }

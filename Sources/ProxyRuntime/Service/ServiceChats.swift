@@ -70,7 +70,7 @@ extension Service {
     ) throws(RequestError) {
         let catalog = try catalog()
         if let index = catalog.index(named: generation.model) {
-            exchanges.noteUse(of: catalog.models[index].id, keepAlive: generation.keepAlive ?? .standard)
+            exchanges.recordUse(of: catalog.models[index].id, keepAlive: generation.keepAlive ?? .standard)
         }
         let reply = OllamaReplies.loaded(
             model: generation.model, isChat: isChat, isUnload: generation.isUnload, now: loop.now)

@@ -58,7 +58,7 @@ final class EasyHandles {
     ///   - path: behind the base URL.
     ///   - body: nil for a GET. libcurl does not copy it. One that is in pieces is for the transfer to give.
     /// - Returns: nil when there is no memory for one.
-    func take(path: String, body: UpstreamBody?) -> EasyHandle? {
+    func acquire(path: String, body: UpstreamBody?) -> EasyHandle? {
         guard let handle = idle.popLast() ?? EasyHandle() else { return nil }
         handle.reset()
         let easy = handle.easy

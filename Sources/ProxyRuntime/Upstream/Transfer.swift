@@ -2,7 +2,7 @@ import CCurlShim
 import Glibc
 import OllamaProxy
 
-/// Whoever a transfer's reply is for.
+/// Receives a transfer's response.
 protocol TransferOwner: AnyObject {
     /// Status line and headers have come. `contentType` is in lower case.
     func transferHead(status: Int, contentType: String, hints: FailureRules.RetryHints)
@@ -18,8 +18,8 @@ protocol TransferOwner: AnyObject {
 final class Transfer {
     private let handle: EasyHandle
     private let handles: EasyHandles
-    /// nil once nobody is interested any more: what still comes is read and dropped. Owner and transfer hold each
-    /// other, so whoever ends a transfer lets go of its owner here.
+    /// nil once the reply is no longer wanted: what still arrives is read and dropped. Owner and transfer hold each other, so
+    /// ending a transfer includes setting this to nil.
     var owner: (any TransferOwner)?
     private(set) var isPaused = false
     /// libcurl does not copy the body; it must live until all of it has been sent and none can be asked for again.
@@ -28,7 +28,7 @@ final class Transfer {
     private var contentType = ""
     private var hints = FailureRules.RetryHints()
     private var headerBytes = 0
-    /// Whether libcurl has refused something, so that nobody knows what the handle is in the middle of.
+    /// Whether libcurl has refused something, so that the handle's state is unknown.
     var isInDoubt = false
 
     /// A handle is not kept for another transfer when its last head was longer, in bytes.
@@ -46,7 +46,7 @@ final class Transfer {
     ///   - body: nil for a GET.
     /// - Returns: nil when there is no memory for it.
     init?(path: String, body: UpstreamBody?, handles: EasyHandles) {
-        guard let handle = handles.take(path: path, body: body) else { return nil }
+        guard let handle = handles.acquire(path: path, body: body) else { return nil }
         self.handle = handle
         self.handles = handles
         self.body = body

@@ -14,7 +14,7 @@ final class Upstream {
         let certificatesPath: String?
     }
 
-    /// A transfer that nobody waits for any more gets this long to end by itself, so that its connection can be used
+    /// An abandoned transfer gets this long to end by itself, so that its connection can be used
     /// again; a connection broken off costs the next request a TLS handshake.
     private static let lingerTime = Span.seconds(2)
 
@@ -177,7 +177,7 @@ final class Upstream {
     }
 
     private static let certificateAdvice =
-        "check this machine's clock and OPENROUTER_BASE_URL; where a company's proxy signs connections anew, set "
+        "check this machine's clock and OPENROUTER_BASE_URL; if a company proxy re-signs connections, set "
         + "SSL_CERT_FILE to a file with its certificate"
 
     private func count(_ transfer: Transfer) {

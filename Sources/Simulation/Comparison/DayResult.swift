@@ -24,7 +24,7 @@ package enum Loss: CaseIterable {
         case .fewerFallbacks:
             "little of the day's budget was left, so fewer fallbacks were allowed to it, to leave some to the others"
         case .attemptsUsedUp: "each of MAX_ATTEMPTS (5) attempts failed"
-        case .noCandidateLeft: "every candidate had failed or rested after a failure"
+        case .noCandidateLeft: "every candidate had failed or was in cooldown after a failure"
         case .brokeMidway: "the stream broke after its first words, which nothing takes back"
         case .clientLeft: "the client gave up after two minutes without a word"
         case .accountLimit: "the account's limit was met, and nothing waits for it"

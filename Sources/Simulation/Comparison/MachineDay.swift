@@ -23,7 +23,7 @@ final class MachineDay {
         self.account = account
         self.strategy = strategy
         runtime = VirtualRuntime(schedule: EventSchedule(start: Day.start), ledgers: Ledgers())
-        runtime.ledgers.budget.noteTier(isFree: account.perDay <= 50, now: Day.start)
+        runtime.ledgers.budget.recordTier(isFree: account.perDay <= 50, now: Day.start)
         list = world.list(at: 0)
         catalog = Self.catalog(list, strategy)
     }
@@ -128,7 +128,7 @@ private final class DayClient: ExchangeSurroundings {
     }
 
     func deadlineStands(_ deadline: Instant, now: Moment) {
-        preconditionFailure("a deadline that was reached stands")
+        preconditionFailure("a deadline that was reached was not moved")
     }
 
     private func finish(_ report: ExchangeRecord) {
@@ -142,11 +142,11 @@ private final class DayClient: ExchangeSurroundings {
     private func loss(_ reply: String) -> Loss {
         let attempts = day.outcomes[request.index].attempts
         if isMidway { return .brokeMidway }
-        if contains(reply, "today's free requests") { return .dayUsedUp }
-        if contains(reply, "requests wait no longer") || contains(reply, "too many requests wait") {
+        if contains(reply, "today's quota") { return .dayUsedUp }
+        if contains(reply, "requests queue for at most") || contains(reply, "the queue is full") {
             return .tooLateForTheQueue
         }
-        if contains(reply, "no further model was tried") { return .fewerFallbacks }
+        if contains(reply, "no other model was tried") { return .fewerFallbacks }
         if attempts >= ExchangeMachine.Limits().attempts { return .attemptsUsedUp }
         return contains(reply, "Rate limit exceeded") ? .accountLimit : .noCandidateLeft
     }

@@ -71,7 +71,7 @@ package final class VirtualExchange {
         return false
     }
 
-    fileprivate func take(_ step: UpstreamScript.Step, of transfer: VirtualTransfer) {
+    fileprivate func perform(_ step: UpstreamScript.Step, of transfer: VirtualTransfer) {
         switch step {
         case .head(let status, let contentType, let hints):
             machine.upstreamHead(of: transfer.attempt, status: status, contentType: contentType, hints: hints)
@@ -175,7 +175,7 @@ final class VirtualTransfer {
             return
         }
         next += 1
-        exchange.take(step, of: self)
+        exchange.perform(step, of: self)
         scheduleNext()
     }
 }

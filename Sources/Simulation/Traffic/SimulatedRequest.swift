@@ -10,7 +10,7 @@ package struct SimulatedRequest {
     /// The model's name as the client writes it.
     package let name: String
     package let needs: RequestNeeds
-    /// How long the answer will be, whoever gives it.
+    /// How long the answer will be, from any model.
     let answerTokens: Int
 
     /// A client that has seen no word by then gives up, in seconds.

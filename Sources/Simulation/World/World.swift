@@ -13,7 +13,7 @@ package struct World {
         self.models = models
     }
 
-    /// The list as it stands at a time, in seconds since midnight.
+    /// The list at a time, in seconds since midnight.
     func list(at time: Double) -> [Model] {
         models.filter { $0.listedUntil * 3600 > time }.map(\.model)
     }

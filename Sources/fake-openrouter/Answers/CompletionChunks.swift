@@ -110,7 +110,7 @@ struct CompletionChunks {
     }
 }
 
-/// Where a stream's usage stands.
+/// Where a stream's usage is.
 enum UsageShape: String, CaseIterable {
     case emptyChoices = "empty_choices"
     case repeatFinish = "repeat_finish"

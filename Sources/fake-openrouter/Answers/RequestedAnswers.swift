@@ -1,5 +1,5 @@
 /// Answers that a request asks for by itself, in a text such as `@fake 17 slow cut@` anywhere in its body: the first
-/// time the label comes it gets the first answer, then the next, and the last one from there on. So whoever sends many
+/// time the label comes it gets the first answer, then the next, and the last one from there on. So a client that sends many
 /// requests at once knows what each of them has met, in whatever order they arrive.
 struct RequestedAnswers {
     /// Tells one request from the others.

@@ -56,7 +56,7 @@ extension Server {
         }
     }
 
-    /// Tells a waiter how the counters stand now.
+    /// Tells a waiter the counters as they are now.
     func endWait(_ connection: Connection, status: Int) {
         waiters.removeAll { $0 === connection }
         connection.timerSequence = 0

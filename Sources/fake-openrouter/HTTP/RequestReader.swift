@@ -15,7 +15,7 @@ struct RequestReader {
     private var buffer: [UInt8] = []
     private var position = 0
     private var chunkedBody: [UInt8] = []
-    /// Set when the peer waits for "100 Continue"; whoever sends it resets this.
+    /// Set when the peer waits for "100 Continue"; the sender resets this.
     var awaitsContinue = false
 
     mutating func append(_ bytes: UnsafeRawBufferPointer) { buffer.append(contentsOf: bytes) }

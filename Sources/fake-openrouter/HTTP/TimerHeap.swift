@@ -1,4 +1,4 @@
-/// A binary heap of deadlines, the earliest on top. Entries are never removed early: whoever takes one compares its
+/// A binary heap of deadlines, the earliest on top. Entries are never removed early: the receiver of one compares its
 /// sequence with the connection's and drops what has been replaced.
 struct TimerHeap {
     struct Entry {

@@ -148,7 +148,7 @@ extension Failure {
             headers: retryAfter.map { [("Retry-After", $0)] } ?? [], body: Array(body.utf8))
     }
 
-    /// A limit of the account: its numbers stand both in the headers and in the body.
+    /// A limit of the account: its numbers are both in the headers and in the body.
     private func rateLimit(_ dialect: Dialect, named name: String, limit: Int, seconds: Int) -> ResponsePlan {
         let now = Clock.epochMilliseconds
         let reset = resetInMilliseconds.map { now + $0 } ?? (now / (seconds * 1000) + 1) * seconds * 1000

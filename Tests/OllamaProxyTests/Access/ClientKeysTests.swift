@@ -49,7 +49,7 @@ struct RequestTargetTests {
             ("/keys/abc", "/keys/abc", nil), ("/key", "/key", nil), ("", "", nil),
             ("http://localhost:11434/api/tags", "/api/tags", nil),
             ("http://localhost:11434/key/abc/v1/models", "/v1/models", "abc"),
-            // The key stands once; what follows is a path like any other.
+            // The key comes once; what follows is a path like any other.
             ("/key/abc/key/def/api/tags", "/key/def/api/tags", "abc"),
         ] as [(String, String, String?)])
     func isTakenApart(text: String, path: String, key: String?) {

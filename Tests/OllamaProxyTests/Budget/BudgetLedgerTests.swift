@@ -53,7 +53,7 @@ struct BudgetLedgerTests {
     @Test func theUpstreamsRefusalsTeachItsLimits() {
         let budget = BudgetLedger()
         #expect(budget.minuteLimit == 20 && budget.dayLimit == 1000)
-        budget.noteTier(isFree: true, now: start)
+        budget.recordTier(isFree: true, now: start)
         #expect(budget.dayLimit == 50)
         budget.record(.init(window: .minute, limit: 16, reset: start.wall + .seconds(25)), now: start)
         #expect(budget.minuteLimit == 16)
@@ -80,7 +80,7 @@ struct BudgetLedgerTests {
 
     @Test func whatIsSetWinsOverWhatIsLearned() {
         let budget = BudgetLedger(policy: .init(perMinute: 5, perDay: 7))
-        budget.noteTier(isFree: true, now: start)
+        budget.recordTier(isFree: true, now: start)
         budget.record(.init(window: .minute, limit: 16, reset: start.wall + .seconds(1)), now: start)
         #expect(budget.minuteLimit == 5 && budget.dayLimit == 7)
     }
@@ -119,10 +119,10 @@ struct BudgetLedgerTests {
 
     @Test func creditsThatAreBoughtLiftWhatWasRefused() {
         let budget = BudgetLedger()
-        budget.noteTier(isFree: true, now: start)
+        budget.recordTier(isFree: true, now: start)
         budget.record(.init(window: .day, limit: 50, reset: nil), now: start)
         #expect(budget.remainingToday(now: start) == 0)
-        budget.noteTier(isFree: false, now: start)
+        budget.recordTier(isFree: false, now: start)
         #expect(budget.remainingToday(now: start) == 1000)
     }
 
@@ -145,7 +145,7 @@ struct BudgetLedgerTests {
         let budget = BudgetLedger()
         spend(3, of: budget)
         spend(2, of: budget, at: 50)
-        budget.noteTier(isFree: true, now: .at(50))
+        budget.recordTier(isFree: true, now: .at(50))
         budget.record(.init(window: .minute, limit: 5, reset: nil), now: .at(50))
         let changes = budget.takeUnsaved()
         #expect(changes.counts == [start.wall: 3, start.wall + .seconds(50): 2])
@@ -187,7 +187,7 @@ struct BudgetLedgerTests {
         #expect(waiting.counts.values.reduce(0, +) == 10_000)
     }
 
-    /// A database that was lost and begun anew is told what it lacks, one that others have written to is not.
+    /// A database that was lost and created again is told what it lacks, one that others have written to is not.
     @Test func aNewDatabaseIsToldTheDaysCount() {
         let day = start.wall.startOfDay
         for (kept, expected) in [(0, 30), (10, 20), (28, 2), (30, 2), (50, 2)] {

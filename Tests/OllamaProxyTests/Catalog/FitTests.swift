@@ -88,7 +88,7 @@ struct FitTests {
     @Test func whatNobodyCanIsRefusedWithTheReason() {
         #expect(
             throws: RequestError.badRequest(
-                "\"plain\" does not support audio input, and no other model here that could stand in does")
+                "\"plain\" does not support audio input, nor does any other model that could replace it")
         ) {
             try candidates("plain") { $0.inputs = [.text, .audio] }
         }
@@ -144,9 +144,9 @@ struct FitTests {
 
     /// The first is given before the others are looked at; nobody may notice.
     @Test(arguments: [nil, "v/plain:free", "v/json:free", "v/tools:free"])
-    func oneAfterAnotherTheyComeInTheirOrder(resting: String?) throws {
+    func oneAfterAnotherTheyComeInTheirOrder(skipped: String?) throws {
         let ledger = FailureLedger()
-        if let resting { ledger.record(FailureRules.silent(for: .seconds(1)), of: resting, now: .at(0)) }
+        if let skipped { ledger.record(FailureRules.silent(for: .seconds(1)), of: skipped, now: .at(0)) }
         for name in ["whatever", "json", "auto"] {
             for thinks in [false, true] {
                 var sequence = try candidates(name) { $0.thinks = thinks }
@@ -154,7 +154,7 @@ struct FitTests {
                 var given: [String] = []
                 while let model = sequence.next(ledger: ledger, now: .at(1)) { given.append(model.id) }
                 // Those that rest are tried when nobody else is left.
-                #expect(given == order.filter { $0 != resting } + order.filter { $0 == resting })
+                #expect(given == order.filter { $0 != skipped } + order.filter { $0 == skipped })
                 #expect(ids(sequence) == order)
             }
         }

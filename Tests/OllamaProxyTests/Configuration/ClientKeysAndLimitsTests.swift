@@ -24,7 +24,7 @@ struct ClientKeysAndLimitsTests {
         #expect(keys?.admits(.init(apiKey: "# for the kitchen")) == false)
     }
 
-    /// Whoever sets one of the variables wants clients to be asked.
+    /// Setting one of the variables means that clients are to be asked.
     @Test func neverOpensTheDoorByMistake() {
         #expect(Self.read(["PROXY_API_KEYS_FILE": "/keys"]).errors.count == 1)
         #expect(Self.read(["PROXY_API_KEYS_FILE": "/keys"], files: ["/keys": "\n# none\n"]).errors.count == 1)

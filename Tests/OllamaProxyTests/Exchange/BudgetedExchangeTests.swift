@@ -66,7 +66,7 @@ struct BudgetedExchangeTests {
         stage.begin()
         #expect(stage.actions == ["whole 429", "finish failed"])
         #expect(stage.heads[0].retryAfter == .seconds(51))
-        #expect(stage.output.contains("the next turn comes in 51 s, and requests wait no longer than 30 s"))
+        #expect(stage.output.contains("the next turn is in 51 s, and requests queue for at most 30 s"))
         #expect(ledgers.turns.count == 0)
     }
 
@@ -79,7 +79,7 @@ struct BudgetedExchangeTests {
             .openAIChat(stream: false), limits: .init(heartbeat: .zero, queue: .seconds(600)), ledgers: ledgers)
         late.begin()
         #expect(late.actions == ["whole 429", "finish failed"])
-        #expect(late.output.contains("too many requests wait already"))
+        #expect(late.output.contains("the queue is full"))
     }
 
     @Test func aClientThatLeavesGivesItsPlaceUp() throws {
@@ -116,7 +116,7 @@ struct BudgetedExchangeTests {
         stage.fails(503, "")
         #expect(stage.actions.suffix(2) == ["whole 502", "finish failed"])
         #expect(stage.ends[0].attemptCount == 2)
-        #expect(stage.output.contains("only 12 free requests are left today"))
+        #expect(stage.output.contains("only 12 free requests left today"))
     }
 
     @Test func aMinuteThatTheUpstreamFindsFullIsWaitedForByTheSameModel() throws {

@@ -145,7 +145,7 @@ struct ExchangeMachineTests {
             #expect(lines.first?["done_reason"] as? String == "length")
             #expect((lines.first?["message"] as? [String: Any])?["content"] as? String == "")
         }
-        // Whoever stops by itself without a word has still said nothing.
+        // A model that stops by itself without a word has still said nothing.
         var silent = try ExchangeStage(.ollamaChat(stream: true), needs: Self.needs(answerTokens: 16))
         silent.begin()
         silent.head()

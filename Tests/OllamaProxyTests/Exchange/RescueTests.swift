@@ -2,7 +2,7 @@ import Foundation
 import OllamaProxy
 import Testing
 
-/// Answers that break and are taken up, second models that are asked, and the time that all of it may take.
+/// Answers that break and are resumed, hedges, and the time that all of it may take.
 struct RescueTests {
     private let continuing = ExchangeMachine.Limits(heartbeat: .zero, continuesStreams: true)
 
@@ -195,7 +195,7 @@ struct RescueTests {
             // What the other still brings is nobody's.
             stage.bytes(Events.content("late"), of: 3 - winner)
             #expect(!stage.output.contains("late"))
-            // It has not failed, and rests for nothing.
+            // It has not failed, and is in no cooldown.
             #expect(stage.ledger.takeUnsaved().isEmpty)
         }
     }

@@ -26,7 +26,7 @@ struct FailureLedgerTests {
         #expect(ledger.cooldown(of: "m", now: later(86_400)) == nil)
     }
 
-    @Test func restsLongerWithEachFailureInARowUpToThreeTimes() {
+    @Test func cooldownsGrowWithEachFailureInARowUpToThreeTimes() {
         let ledger = FailureLedger(policy: .init(cooldown: .seconds(100), rateLimitCooldown: .seconds(60)))
         var now = 0
         for expected in [100, 200, 300, 300] {
@@ -100,10 +100,10 @@ struct FailureLedgerTests {
         let ledger = FailureLedger(policy: .init(cooldown: .seconds(300)))
         ledger.record(FailureRules.empty, of: "m", now: later(seconds))
         #expect(ledger.cooldown(of: "m", now: later(seconds)) != nil)
-        #expect(ledger.coolingCount(now: later(seconds)) == 1)
+        #expect(ledger.countInCooldown(now: later(seconds)) == 1)
         #expect(ledger.cooldown(of: "m", now: start) == nil)
-        #expect(ledger.coolingCount(now: start) == 0)
-        // Neither is it kept from resting again.
+        #expect(ledger.countInCooldown(now: start) == 0)
+        // Neither is it kept from another cooldown.
         ledger.record(FailureRules.empty, of: "m", now: start)
         #expect(ledger.cooldown(of: "m", now: start) != nil)
         #expect(ledger.cooldown(of: "m", now: later(600)) == nil)
@@ -120,7 +120,7 @@ struct FailureLedgerTests {
         #expect(restarted.cooldown(of: "m", now: later(3900)) == nil)
     }
 
-    /// Clocks are corrected by seconds all the time, which ends no rest.
+    /// Clocks are corrected by seconds all the time, which ends no cooldown.
     @Test func aSmallCorrectionChangesNothing() {
         let ledger = FailureLedger()
         ledger.record(FailureRules.empty, of: "m", now: later(30))

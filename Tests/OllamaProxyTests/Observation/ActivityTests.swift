@@ -32,9 +32,9 @@ struct ActivityTests {
 
     @Test func whatIsCountedAddsUp() {
         let activity = Activity()
-        activity.noteReply(route: .chat, status: 200)
-        activity.noteReply(route: .chat, status: 200)
-        activity.noteReply(route: nil, status: 404)
+        activity.recordReply(route: .chat, status: 200)
+        activity.recordReply(route: .chat, status: 200)
+        activity.recordReply(route: nil, status: 404)
         activity.record(
             record(
                 attemptCount: 2, firstToken: 0.3,

@@ -17,9 +17,9 @@ struct StatusReportTests {
         return Catalog(models, selection: .init(freeOnly: ids.allSatisfy { $0.hasSuffix(":free") }))
     }
 
-    private func ledgers(resting: [String: Int] = [:], perMinute: Int = 20, perDay: Int = 50) -> Ledgers {
+    private func ledgers(cooling: [String: Int] = [:], perMinute: Int = 20, perDay: Int = 50) -> Ledgers {
         let ledgers = Ledgers(budget: BudgetLedger(policy: .init(perMinute: perMinute, perDay: perDay)))
-        let rows = resting.map { model, seconds in
+        let rows = cooling.map { model, seconds in
             let record = FailureLedger.Record(
                 kind: .rateLimited, failedAt: now.wall - .seconds(10), consecutive: 2,
                 until: now.wall + .seconds(seconds))
@@ -42,15 +42,15 @@ struct StatusReportTests {
         #expect(report.summary == "The models list is missing: it is being fetched; trying again.")
         report = self.report(two, ledgers())
         #expect(report.state == .ready)
-        #expect(report.summary == "All 2 models are ready; 50 of 50 free requests are left today.")
-        report = self.report(two, ledgers(resting: ["v/a:free": 60]))
-        #expect(report.summary == "1 of 2 models are ready; 50 of 50 free requests are left today.")
-        report = self.report(two, ledgers(resting: ["v/a:free": 60, "v/b:free": 45]))
+        #expect(report.summary == "All 2 models are ready; 50 of 50 free requests left today.")
+        report = self.report(two, ledgers(cooling: ["v/a:free": 60]))
+        #expect(report.summary == "1 of 2 models are ready; 50 of 50 free requests left today.")
+        report = self.report(two, ledgers(cooling: ["v/a:free": 60, "v/b:free": 45]))
         #expect(report.state == .failing)
-        #expect(report.summary == "All 2 models rest after failures; the first is tried again in 45 s.")
-        report = self.report(two, ledgers(resting: [FailureLedger.account: 30]))
+        #expect(report.summary == "All 2 models are in cooldown after failures; the first is tried again in 45 s.")
+        report = self.report(two, ledgers(cooling: [FailureLedger.account: 30]))
         #expect(report.state == .limited)
-        #expect(report.summary == "All free models rest for 30 s: the upstream holds this account back.")
+        #expect(report.summary == "All free models are in cooldown for 30 s: the upstream limits this account.")
         report = self.report(two, ledgers(perMinute: 0, perDay: 0))
         #expect(report.summary == "All 2 models are ready.")
         report = self.report(catalog(), ledgers())
@@ -62,7 +62,7 @@ struct StatusReportTests {
         let day = ledgers(perDay: 1)
         day.budget.count(now: now)
         #expect(report(two, day).state == .limited)
-        #expect(report(two, day).summary.hasPrefix("Today's 1 free requests are used up; they begin anew in "))
+        #expect(report(two, day).summary.hasPrefix("Today's quota of 1 free requests is used up; it resets in "))
         let minute = ledgers(perMinute: 1)
         minute.budget.count(now: now)
         #expect(report(two, minute).state == .limited)
@@ -72,7 +72,7 @@ struct StatusReportTests {
 
     /// What a server tells, a command shows as if it had looked for itself.
     @Test func commandsReadWhatTheServerWrites() throws {
-        let ledgers = ledgers(resting: ["v/a:free": 250])
+        let ledgers = ledgers(cooling: ["v/a:free": 250])
         ledgers.budget.count(now: now)
         ledgers.performance.recordSuccess(
             of: "v/b", firstToken: .seconds(1), answer: .seconds(1), tokens: 50, now: now)

@@ -7,7 +7,7 @@ struct FreeOfChargeTests {
         let testDescription: String
         let dialect: Dialect
         let body: String
-        /// Where the refusal says that it stands.
+        /// Where it is, as the refusal says.
         let path: String
 
         init(_ dialect: Dialect, _ fields: String, at path: String) {
@@ -139,7 +139,7 @@ struct FreeOfChargeTests {
         #expect(try forwarded(.chat, body).text == expected)
     }
 
-    /// One walk finds what is asked of a model wherever it stands.
+    /// One walk finds what is asked of a model wherever it is.
     @Test(arguments: [
         (
             Dialect.responses,

@@ -18,7 +18,7 @@ struct ReportTests {
         return Catalog([large, small], selection: .init())
     }
 
-    private func ledgers(resting model: String? = nil) -> Ledgers {
+    private func ledgers(cooling model: String? = nil) -> Ledgers {
         let ledgers = Ledgers(failures: FailureLedger(), budget: BudgetLedger())
         if let model {
             let record = FailureLedger.Record(
@@ -29,21 +29,21 @@ struct ReportTests {
     }
 
     @Test func modelsAreATable() {
-        let report = ModelsReport(catalog, ledgers(resting: "maple/gamma-7b:free"), now: now)
+        let report = ModelsReport(catalog, ledgers(cooling: "maple/gamma-7b:free"), now: now)
         #expect(
             report.text(colours: false) == """
                 MODEL                 CONTEXT  TOOLS  VISION  THINKS  PRICE  STATE
                 birch/alpha-70b:free   300000  yes    -       -        free  ready
-                maple/gamma-7b:free      8192  -      yes     yes      free  rate limited, rests 5 min
+                maple/gamma-7b:free      8192  -      yes     yes      free  rate limited, cooldown 5 min
 
                 """)
-        #expect(report.json().text.contains(#""state":"resting","reason":"rate_limited","rests_for_seconds":250"#))
+        #expect(report.json().text.contains(#""state":"cooldown","reason":"rate_limited","cooldown_seconds":250"#))
     }
 
-    /// A limit of the account's rests all free models.
+    /// A limit of the account puts all free models into cooldown.
     @Test func anAccountThatRestsRestsEveryModel() {
-        let text = ModelsReport(catalog, ledgers(resting: FailureLedger.account), now: now).text(colours: false)
-        #expect(text.split(separator: "\n").count { $0.contains("rests 5 min") } == 2)
+        let text = ModelsReport(catalog, ledgers(cooling: FailureLedger.account), now: now).text(colours: false)
+        #expect(text.split(separator: "\n").count { $0.contains("cooldown 5 min") } == 2)
     }
 
     @Test func coloursAreNoPartOfAColumnsWidth() {
@@ -78,7 +78,7 @@ struct ReportTests {
     }
 
     @Test func failuresAreForgottenOneByOneOrAll() {
-        let failures = ledgers(resting: "a/b").failures
+        let failures = ledgers(cooling: "a/b").failures
         #expect(failures.forget("c/d") == 0)
         #expect(failures.forget("a/b") == 1)
         #expect(failures.takeUnsaved() == [.init(model: "a/b", record: nil)])

@@ -137,15 +137,15 @@ struct ExplanationTests {
                 asked for: large
                 needs: image input, a context of about 500 tokens
                 order: context, free models only
-                budget: 999 of 1000 free requests left until 2026-09-22T00:00:00Z, 20 a minute
-                another is chosen: v/large:free does not support image input
+                budget: 999 of 1000 free requests left until 2026-09-22T00:00:00Z, 20 per minute
+                another model is used: v/large:free does not support image input
 
                 candidates, in order:
-                 1. v/small:free     context of 2000 tokens; rests until 2026-09-21T14:18:20Z (empty)
+                 1. v/small:free     context of 2000 tokens; in cooldown until 2026-09-21T14:18:20Z (empty)
                  2. openrouter/free  chooses a model by itself, so it comes last
 
                 not tried:
-                    v/guard:free     gives a verdict instead of an answer: only by its own name
+                    v/guard:free     a guard model, used only by its own name
                     v/large:free     does not support image input
 
                 """)

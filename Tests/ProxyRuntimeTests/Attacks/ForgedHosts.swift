@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// Hosts and origins that look like this machine's and are not. What browsers send of their own stands in `HostNames`
+/// Hosts and origins that look like this machine's and are not. What browsers really send is in `HostNames`
 /// and `Origins`.
 @Suite(.timeLimit(.minutes(10)))
 struct ForgedHosts {

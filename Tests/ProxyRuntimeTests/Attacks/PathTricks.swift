@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// Request lines that mean one thing to whoever guards the server and another to whoever serves.
+/// Request lines that mean one thing to a guard in front and another to the server.
 @Suite(.timeLimit(.minutes(10)))
 struct PathTricks {
     private static let key = "kitchen-key-1"

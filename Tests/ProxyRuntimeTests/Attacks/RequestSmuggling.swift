@@ -19,7 +19,7 @@ struct RequestSmuggling {
             self.status = status
         }
 
-        /// A POST with these header lines, each with its end, and what stands behind its head.
+        /// A POST with these header lines, each with its end, and what follows its head.
         static func post(_ name: String, _ lines: String, _ rest: String = "", status: Int = 400) -> Shape {
             Shape(name, "POST /api/show HTTP/1.1\r\nHost: localhost\r\n\(lines)\r\n\(rest)", status: status)
         }

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// An upstream, or whoever speaks in its place, that sends the proxy elsewhere. The key would go there too.
+/// An upstream, or an impostor, that sends the proxy elsewhere. The key would go there too.
 @Suite(.timeLimit(.minutes(10)))
 struct UpstreamRedirects {
     private static let statuses = [301, 302, 303, 307, 308]
@@ -32,7 +32,7 @@ struct UpstreamRedirects {
         }
         #expect(upstream.connectionCount == before + targets.count)
         // No model is to blame.
-        #expect(try proxy.health()["cooling"] == 0)
+        #expect(try proxy.health()["in_cooldown"] == 0)
         #expect(elsewhere.connectionCount == 0)
     }
 

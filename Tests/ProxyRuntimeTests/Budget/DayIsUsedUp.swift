@@ -42,8 +42,8 @@ struct DayIsUsedUp {
         #expect((1...86_400).contains(response.retryAfter ?? 0))
         #expect(response.headers["X-Proxy-Budget-Remaining"] == "0")
         let text = try #require(response.errorText)
-        #expect(text.contains("today's free requests") && text.contains("2 made here, 2 allowed"))
-        // When there are new ones: the next day's beginning, and how far away it is.
+        #expect(text.contains("today's quota") && text.contains("2 made here, 2 allowed"))
+        // The reset: the next day's beginning, and how far away it is.
         #expect(text.contains("T00:00:00Z, in "))
         #expect(try stage.upstream.chatRequests().count == 2)
         // The shape of each API's errors.
@@ -135,7 +135,7 @@ struct DayIsUsedUp {
         #expect(try stage.modelsAsked().count == attempts)
         #expect(reply.response.headers["X-Proxy-Attempts"] == "\(attempts)")
         // Otherwise one would look for the reason among the models.
-        #expect(reply.error?.contains("free requests are left today") == (attempts < 5))
+        #expect(reply.error?.contains("free requests left today") == (attempts < 5))
     }
 
     /// The upstream knows better: its refusal holds until the time it names, and no longer.

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// When the account's free requests of the minute are used up, requests wait for their turn, in order.
+/// When the account's quota of the minute is used up, requests queue, in order.
 @Suite(.timeLimit(.minutes(10)))
 struct MinuteIsUsedUp {
     private static let one = ["FREE_REQUESTS_PER_MINUTE": "1"]
@@ -21,7 +21,7 @@ struct MinuteIsUsedUp {
         #expect(response.status == 429)
         // The other request's minute, and a second for the way.
         #expect((45...61).contains(response.retryAfter ?? 0))
-        #expect(response.errorText?.contains("(1 a minute)") == true)
+        #expect(response.errorText?.contains("(1 per minute)") == true)
         #expect(try stage.upstream.chatRequests().count == 1)
     }
 
@@ -76,7 +76,7 @@ struct MinuteIsUsedUp {
         #expect(response.text.contains("fine") && !response.text.contains("\"error\""))
         #expect(response.headers["X-Proxy-Model"] == ListedModel.first.id)
         #expect(try stage.upstream.chatRequests().map(\.model) == [ListedModel.first.id, ListedModel.first.id])
-        #expect(try stage.proxy.health()["cooling"] == 0)
+        #expect(try stage.proxy.health()["in_cooldown"] == 0)
     }
 
     /// A second refusal is the last word: something else is wrong.
@@ -114,7 +114,7 @@ struct MinuteIsUsedUp {
         let reply = try stage.chat()
         #expect(reply.status == 429)
         #expect(reply.response.retryAfter != nil)
-        #expect(reply.error?.contains("too many requests wait already") == true)
+        #expect(reply.error?.contains("the queue is full") == true)
         // A place that is given up can be taken.
         streams[0].close()
         try stage.proxy.waitForHealth { $0["waiting"] == 499 }

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `MODEL_ALIASES`: names that whoever runs the server gives to models.
+/// `MODEL_ALIASES`: names that the operator gives to models.
 @Suite(.timeLimit(.minutes(10)))
 struct ConfiguredNames {
     private static let text = "llama3.2=cedar/beta-30b:free,maple/gamma-7b:free,GPT-4o=alpha-70b"

@@ -46,7 +46,7 @@ struct LongPrompts {
         #expect(response.errorText?.contains("maximum context length") == true)
         #expect(try stage.upstream.chatRequests().map(\.model) == [Self.large.id])
         // It says nothing about the model.
-        #expect(try stage.proxy.health()["cooling"] == 0)
+        #expect(try stage.proxy.health()["in_cooldown"] == 0)
     }
 
     /// Refused by one model, it is sent to those that hold more, and to no other.
@@ -57,7 +57,7 @@ struct LongPrompts {
         #expect(reply.status == 400)
         #expect(try stage.upstream.chatRequests().map(\.model) == [ListedModel.second.id, ListedModel.first.id])
         try stage.proxy.waitForLog(event: "attempt_failed", containing: "kind=too_long")
-        #expect(try stage.proxy.health()["cooling"] == 0)
+        #expect(try stage.proxy.health()["in_cooldown"] == 0)
     }
 
     @Test func aLargerModelAnswersAfterARefusal() throws {

@@ -13,7 +13,7 @@ struct OrderByReliability {
         upstream = try FakeOpenRouter()
     }
 
-    /// Nothing rests here, so that the order alone decides.
+    /// Cooldowns are off here, so that the order alone decides.
     private func stage(order: String = "reliability") throws -> Stage {
         let stage = try Stage(
             settings: ["MODEL_ORDER": order, "FAILURE_COOLDOWN_MINUTES": "0"], dataFolder: folder.url,

@@ -82,7 +82,7 @@ struct Description {
         return Int(text[key.upperBound...].prefix { $0.isNumber })
     }
 
-    /// The value of a parameter, which stands on a line of its own.
+    /// The value of a parameter, which is on its own line.
     func parameter(_ name: String) -> String? {
         for line in (json["parameters"] as? String ?? "").split(separator: "\n") {
             let words = line.split(separator: " ").map(String.init)

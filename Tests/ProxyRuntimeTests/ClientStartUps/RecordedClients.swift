@@ -66,7 +66,7 @@ struct RecordedClients {
         } else {
             ClientNeeds.expectStream(reply)
         }
-        // The model is named as it was asked for, whoever answered.
+        // The model is named as it was asked for, whichever model answered.
         #expect(reply.last["model"] as? String == body["model"] as? String)
         if call.path == "/api/chat" {
             #expect(reply.content == "Hello there")

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// With PROXY_API_KEYS set, whoever has no key gets nothing.
+/// With PROXY_API_KEYS set, a client without a key gets nothing.
 @Suite(.timeLimit(.minutes(10)))
 struct ClientKeys {
     private static let key = "kitchen-key-1"

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// libmicrohttpd looks after closed connections from the one on which nothing has moved for longest, and stops at the
-/// first that is still open: whoever leaves in the midst of a stream must not be kept for as long as somebody idles.
+/// first that is still open: a client that leaves in the middle of a stream must not be kept for as long as somebody idles.
 @Suite(.timeLimit(.minutes(10)))
 struct ClientLeavesWhileOthersAreIdle {
     private let stage: Stage

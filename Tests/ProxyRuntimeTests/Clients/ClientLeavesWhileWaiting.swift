@@ -47,7 +47,7 @@ struct ClientLeavesWhileWaiting {
         client.close()
         try stage.upstream.wait(for: "peer_left", equals: 1)
         #expect(try stage.chat().answeredBy == ListedModel.first.id)
-        #expect(try stage.proxy.health()["cooling"] == 0)
+        #expect(try stage.proxy.health()["in_cooldown"] == 0)
     }
 
     /// Leaving in the middle of a body leaves nothing behind either.

@@ -5,7 +5,7 @@ import Testing
 /// What is done for answers that break or are slow to come, at the doors whose events have names.
 @Suite(.timeLimit(.minutes(10)))
 struct RescuesAtTheDoors {
-    /// Only chats are taken up: of the others no attempt could go on where the events broke off.
+    /// Only chats are resumed: of the others no attempt could continue where the events broke off.
     @Test(arguments: ForwardingDoor.named)
     func brokenAnswersAreNotTakenUp(door: ForwardingDoor) throws {
         let stage = try Stage(settings: ["CONTINUE_STREAMS": "true"])

@@ -70,9 +70,9 @@ struct ClockJumps {
         let stage = try stage()
         try stage.script([(.first, [Answer.failure("503")]), (.second, [Answer.words(["fine"])])])
         #expect(try stage.chat().content == "fine")
-        #expect(try stage.proxy.health()["cooling"] == 1)
+        #expect(try stage.proxy.health()["in_cooldown"] == 1)
         try clock.jump(to: 0, seenBy: stage.proxy)
-        #expect(try stage.proxy.health()["cooling"] == 0)
+        #expect(try stage.proxy.health()["in_cooldown"] == 0)
         try stage.scriptAll(Answer.words(["recovered"]))
         let reply = try stage.chat()
         #expect(reply.answeredBy == ListedModel.first.id)
@@ -83,7 +83,7 @@ struct ClockJumps {
         try stage.script([(.first, [Answer.failure("503")]), (.second, [Answer.words(["fine"])])])
         #expect(try stage.chat().content == "fine")
         try clock.jump(to: FakeClock.hour, seenBy: stage.proxy)
-        #expect(try stage.proxy.health()["cooling"] == 0)
+        #expect(try stage.proxy.health()["in_cooldown"] == 0)
     }
 
     /// The clock is wrong at the start, as on machines that have none of their own, and put right later.
@@ -96,9 +96,9 @@ struct ClockJumps {
         }
         try clock.jump(to: -FakeClock.day)
         let stage = try stage()
-        #expect(try stage.proxy.health()["cooling"] == 0)
+        #expect(try stage.proxy.health()["in_cooldown"] == 0)
         try clock.jump(to: 0, seenBy: stage.proxy)
-        #expect(try stage.proxy.health()["cooling"] == 1)
+        #expect(try stage.proxy.health()["in_cooldown"] == 1)
         #expect(try stage.chat().answeredBy == ListedModel.second.id)
         // Two requests before the restart, one after it.
         let free = try stage.client.request("GET", "/api/version")

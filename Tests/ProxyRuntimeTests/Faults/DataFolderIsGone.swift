@@ -23,7 +23,7 @@ struct DataFolderIsGone {
                 try FakeDatabase.rows(
                     at: database, sql: "SELECT model FROM failures", awaiting: expected, in: stage.proxy) == expected)
             try FileManager.default.removeItem(at: data)
-            // Each thing that is kept from now on finds the folder made anew, and what was known before in it.
+            // Each thing that is kept from now on finds the folder created again, and what was known before in it.
             try kept.learn()
             try Self.waitForTables(of: database, in: stage.proxy)
             let days = [["5"]]
@@ -32,7 +32,7 @@ struct DataFolderIsGone {
             stage.proxy.kill()
         }
         let second = try Stage(dataFolder: data)
-        #expect(try second.proxy.health()["cooling"] == 1)
+        #expect(try second.proxy.health()["in_cooldown"] == 1)
         #expect(try second.client.listedNames().contains("mine:latest"))
     }
 
@@ -65,14 +65,14 @@ struct DataFolderIsGone {
         try kept.expectWarnings()
         try Isolation.mount("mount -o remount,bind,rw '\(folder.url.path)'", for: stage.proxy.process)
         for relief in KeptThings.reliefs { try stage.proxy.waitForLog(event: relief, timeout: 40) }
-        try stage.proxy.waitForHealth { $0["cooling"] == 2 }
+        try stage.proxy.waitForHealth { $0["in_cooldown"] == 2 }
         let names = [ListedModel.first.id, ListedModel.third.id].sorted().map { [$0] }
         let database = folder.file("failures.db")
         let sql = "SELECT model FROM failures ORDER BY model"
         #expect(try FakeDatabase.rows(at: database, sql: sql, awaiting: names, in: stage.proxy) == names)
     }
 
-    /// The database is begun anew with the next thing to keep. To open it sooner would make another.
+    /// The database is created again with the next thing to keep. To open it sooner would make another.
     private static func waitForTables(of database: URL, in proxy: ProxyProcess) throws {
         let deadline = Date(timeIntervalSinceNow: 20)
         while true {

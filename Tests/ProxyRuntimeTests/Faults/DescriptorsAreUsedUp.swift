@@ -33,7 +33,7 @@ struct DescriptorsAreUsedUp {
         #expect(try stream.readLine()?.contains("two") == true)
         #expect(stage.proxy.logCount(of: "descriptors_used_up") == 1)
 
-        // Whoever leaves makes room for those who wait, in the order they came.
+        // Each client that leaves makes room for one that waits, in the order they came.
         let last = others[19]
         for other in others.dropLast() { other.close() }
         try last.send("GET", "/api/version")
@@ -59,7 +59,7 @@ struct DescriptorsAreUsedUp {
         for stream in streams { #expect(try stream.readLine()?.contains("two") == true) }
         // No model is to blame.
         try ProcessLimit.openFiles.set(Self.plenty, of: stage.proxy.process)
-        #expect(try stage.proxy.health()["cooling"] == 0)
+        #expect(try stage.proxy.health()["in_cooldown"] == 0)
         try stage.scriptAll(Answer.words(["fine"]))
         #expect(try stage.chat().content == "fine")
     }
@@ -81,7 +81,7 @@ struct DescriptorsAreUsedUp {
     }
 
     @Test(arguments: [4, 10]) func thereAreTooFewToStart(limit: Int) throws {
-        // Whoever started the tests may have left them a descriptor of a number that is to be free.
+        // The tests may have inherited a descriptor of a number that is to be free.
         let shell = "exec 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&-; ulimit -n \(limit); exec \"$@\""
         let proxy = try ProxyProcess(
             upstream: nil, launcher: ["/bin/sh", "-c", shell, "sh"], waitsUntilListening: false)

@@ -37,7 +37,7 @@ struct DiskIsFull {
         // A second start finds it all.
         stage.proxy.kill()
         let second = try Stage(dataFolder: folder.url)
-        #expect(try second.proxy.health()["cooling"] == 1)
+        #expect(try second.proxy.health()["in_cooldown"] == 1)
         #expect(try second.client.listedNames().contains("mine:latest"))
     }
 

@@ -26,7 +26,7 @@ struct FolderIsShared {
         for index in 0..<Self.requests * 2 {
             #expect(try stages[index % 2].chat(ListedModel.second.id).content == "fine")
         }
-        let counts = try stages.map { try $0.proxy.health()["cooling"] }
+        let counts = try stages.map { try $0.proxy.health()["in_cooldown"] }
         #expect(counts == [1, 1])
         for stage in stages {
             #expect(stage.proxy.terminate() == .exited(0))

@@ -113,7 +113,7 @@ struct MemoryIsShort {
         #expect(
             try FakeDatabase.rows(at: folder.file("failures.db"), sql: "PRAGMA integrity_check") == [["ok"]])
         let stage = try Stage(dataFolder: folder.url, upstream: upstream)
-        #expect(try stage.proxy.health()["cooling"] == 1)
+        #expect(try stage.proxy.health()["in_cooldown"] == 1)
         #expect(try stage.chat().content == "fine")
     }
 }

@@ -44,7 +44,7 @@ struct NamesCannotBeLookedUp {
         }
         #expect(content == "fine")
         // Nobody but the network is to blame.
-        #expect(try proxy.health()["cooling"] == 0)
+        #expect(try proxy.health()["in_cooldown"] == 0)
         try proxy.waitForLog(event: "models_ready", containing: "source=upstream", timeout: 40)
     }
 

@@ -36,7 +36,7 @@ struct UpstreamIsAway {
         let successor = try Self.restart(stage.upstream)
         #expect(try stage.chat().content == "back")
         // No model is blamed for the network.
-        #expect(try stage.proxy.health()["cooling"] == 0)
+        #expect(try stage.proxy.health()["in_cooldown"] == 0)
         withExtendedLifetime(successor) {}
     }
 

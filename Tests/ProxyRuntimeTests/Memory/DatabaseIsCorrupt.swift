@@ -60,6 +60,6 @@ struct DatabaseIsCorrupt {
         // Tables of someone else's are left alone, and done without.
         guard damage != .anotherSchema else { return }
         // The new database remembers again.
-        #expect(try stage().proxy.health()["cooling"] == 1)
+        #expect(try stage().proxy.health()["in_cooldown"] == 1)
     }
 }

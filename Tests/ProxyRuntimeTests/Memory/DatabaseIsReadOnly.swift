@@ -13,7 +13,7 @@ struct DatabaseIsReadOnly {
         #expect(stage.proxy.logLines.filter { $0.event == "failures_not_persisted" && $0.level == "warn" }.count == 1)
     }
 
-    /// A folder in the file's place cannot be written by anyone, whoever runs this.
+    /// A folder in the file's place cannot be written by any user.
     @Test func theFileCannotBeOpened() throws {
         let folder = try TemporaryFolder()
         try FileManager.default.createDirectory(at: folder.file("failures.db"), withIntermediateDirectories: true)

@@ -24,7 +24,7 @@ struct FailureMemorySurvivesKill {
             let stage = try stage()
             #expect(try stage.chat().content == "from the second")
             #expect(try stage.modelsAsked() == [ListedModel.first.id, ListedModel.second.id])
-            #expect(try stage.proxy.health()["cooling"] == 1)
+            #expect(try stage.proxy.health()["in_cooldown"] == 1)
             let expected = [[ListedModel.first.id]]
             let rows = try FakeDatabase.rows(
                 at: folder.file("failures.db"), sql: "SELECT model FROM failures", awaiting: expected, in: stage.proxy)
@@ -32,7 +32,7 @@ struct FailureMemorySurvivesKill {
             if isKilled { stage.proxy.kill() } else { #expect(stage.proxy.terminate() == .exited(0)) }
         }
         let stage = try stage()
-        #expect(try stage.proxy.health()["cooling"] == 1)
+        #expect(try stage.proxy.health()["in_cooldown"] == 1)
         #expect(try stage.chat().content == "from the second")
         #expect(try stage.modelsAsked() == [ListedModel.second.id])
     }

@@ -61,7 +61,7 @@ struct ModelIsGone {
         let stage = try Stage(
             models: ListedModel.three + (hasChanged ? [new] : []), dataFolder: folder.url, upstream: upstream)
         try stage.scriptAll(Answer.words(["fine"]))
-        #expect(try stage.proxy.health()["cooling"] == (hasChanged ? 0 : 1))
+        #expect(try stage.proxy.health()["in_cooldown"] == (hasChanged ? 0 : 1))
         #expect(try stage.chat().answeredBy == (hasChanged ? ListedModel.first.id : ListedModel.second.id))
     }
 

@@ -101,7 +101,7 @@ struct CopyAndDelete {
         #expect(try stage.listedNames().count == 3)
     }
 
-    /// Whoever asks for a model by its own name gets it, and no other.
+    /// A request for a model by its own name gets it, and no other.
     @Test(arguments: [ListedModel.first.id, "BIRCH/Alpha-70B:free", ListedModel.first.id + ":latest"])
     func theNameOfAModelIsTaken(destination: String) throws {
         let stage = try Stage()

@@ -6,10 +6,10 @@ import Testing
 @Suite(.enabled(if: SharedRecordings.isAvailable, "\(SharedRecordings.skipReason)"), .timeLimit(.minutes(10)))
 struct RecordedErrors {
     enum Decision {
-        /// Another model helps, and this one rests.
+        /// Another model helps, and this one is in cooldown.
         case nextModel
         /// Another model helps, and this one is not to blame.
-        case nextModelWithoutRest
+        case nextModelWithoutCooldown
         /// The account's limit or its credits: no model helps.
         case stopsAccount
         /// The key: no model helps.
@@ -21,11 +21,12 @@ struct RecordedErrors {
     /// By how a file's name begins, the first that fits.
     private static let decisions: [(prefix: String, decision: Decision)] = [
         ("200-body-error-503", .nextModel), ("400-invalid-model-id", .nextModel),
-        ("401-", .stopsKey), ("402-insufficient-credits-2025-11", .nextModelWithoutRest), ("402-", .stopsAccount),
+        ("401-", .stopsKey), ("402-insufficient-credits-2025-11", .nextModelWithoutCooldown), ("402-", .stopsAccount),
         ("403-agentic-harness-gate", .nextModel), ("403-geo-restricted", .nextModel),
-        ("403-key-limit-exceeded", .stopsKey), ("403-moderation", .nextModelWithoutRest),
-        ("404-no-endpoints-support-tool-use", .nextModelWithoutRest),
-        ("404-no-endpoints-parameters", .nextModelWithoutRest), ("404-allowed-providers", .nextModelWithoutRest),
+        ("403-key-limit-exceeded", .stopsKey), ("403-moderation", .nextModelWithoutCooldown),
+        ("404-no-endpoints-support-tool-use", .nextModelWithoutCooldown),
+        ("404-no-endpoints-parameters", .nextModelWithoutCooldown),
+        ("404-allowed-providers", .nextModelWithoutCooldown),
         ("404-", .nextModel),
         ("429-platform-free-models-per", .stopsAccount), ("429-", .nextModel), ("502-", .nextModel),
         ("pydai--test_openrouter_errors_raised", .nextModel),
@@ -57,16 +58,16 @@ struct RecordedErrors {
         try stage.script([(.first, [answer]), (.second, [Answer.words(["from the second"])])])
         let reply = try stage.chat(stream: stream)
         switch decision {
-        case .nextModel, .nextModelWithoutRest:
+        case .nextModel, .nextModelWithoutCooldown:
             #expect(reply.status == 200)
             #expect(reply.content == "from the second")
             #expect(try stage.modelsAsked() == [ListedModel.first.id, ListedModel.second.id])
-            #expect(try stage.proxy.health()["cooling"] == (decision == .nextModel ? 1 : 0))
+            #expect(try stage.proxy.health()["in_cooldown"] == (decision == .nextModel ? 1 : 0))
         case .stopsAccount, .stopsKey, .stopsRequest:
             #expect(reply.status == status)
             #expect(reply.error?.isEmpty == false)
             #expect(try stage.modelsAsked() == [ListedModel.first.id])
-            #expect(try stage.proxy.health()["cooling"] == 0)
+            #expect(try stage.proxy.health()["in_cooldown"] == 0)
             #expect((reply.response.headers["Retry-After"] != nil) == (decision == .stopsAccount))
             // A limit holds for the next request too; a key may have been put right meanwhile.
             let second = try stage.chat(ListedModel.second.id)

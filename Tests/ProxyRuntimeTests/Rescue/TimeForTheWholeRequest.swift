@@ -17,7 +17,7 @@ struct TimeForTheWholeRequest {
         try stage.upstream.wait(for: "peer_left", equals: 1)
         try stage.waitUntilIdle()
         // The time was short; that says nothing about the model.
-        #expect(try stage.proxy.health()["cooling"] == 0)
+        #expect(try stage.proxy.health()["in_cooldown"] == 0)
     }
 
     @Test(arguments: ["/api/chat", "/v1/chat/completions"])

@@ -47,7 +47,7 @@ struct Commands {
             #expect(result.output.contains(subject))
         }
         #expect(result.output.contains("3 of 3 may be used"))
-        #expect(result.output.contains("runs at 127.0.0.1:\(stage.proxy.port)"))
+        #expect(result.output.contains("running at 127.0.0.1:\(stage.proxy.port)"))
         #expect(try stage.upstream.chatRequests().isEmpty)
     }
 
@@ -92,11 +92,11 @@ struct Commands {
         let lines = models.output.split(separator: "\n")
         #expect(lines.count == 4)
         #expect(lines[1].hasPrefix(ListedModel.first.id))
-        #expect(lines[1].contains("unavailable, rests"))
+        #expect(lines[1].contains("unavailable, cooldown"))
         #expect(lines[2].hasSuffix("ready"))
         let failures = try JSON.object(try run(["failures", "--json"], stage).output)["failures"] as? [JSONObject]
         #expect(failures?.first?["model"] as? String == ListedModel.first.id)
-        #expect(failures?.first?["resting"] as? Bool == true)
+        #expect(failures?.first?["in_cooldown"] as? Bool == true)
         let budget = try JSON.object(try run(["--json", "budget"], stage).output)["day"] as? JSONObject
         #expect(budget?["made"] as? Int == 2)
     }
@@ -105,13 +105,13 @@ struct Commands {
     @Test func failuresAreForgottenByTheServer() throws {
         let stage = try Stage()
         try failFirstModel(of: stage)
-        #expect(try stage.proxy.health()["cooling"] == 1)
+        #expect(try stage.proxy.health()["in_cooldown"] == 1)
         #expect(try run(["failures", "--clear", ListedModel.second.id], stage).status == .exited(0))
-        #expect(try stage.proxy.health()["cooling"] == 1)
+        #expect(try stage.proxy.health()["in_cooldown"] == 1)
         let result = try run(["failures", "--clear", ListedModel.first.id], stage)
         #expect(result.status == .exited(0))
         #expect(result.output.contains("the server at 127.0.0.1:\(stage.proxy.port)"))
-        #expect(try stage.proxy.health()["cooling"] == 0)
+        #expect(try stage.proxy.health()["in_cooldown"] == 0)
     }
 
     @Test func failuresAreForgottenWithoutAServer() throws {

@@ -56,7 +56,7 @@ struct ExplainCommand {
             in: stage.proxy)
         #expect(rows.count == 1)
         let line = try explain("any").output.split(separator: "\n").first { $0.contains(ListedModel.first.id) }
-        #expect(line?.contains("rests until") == true)
+        #expect(line?.contains("in cooldown until") == true)
         #expect(line?.contains("unavailable") == true)
     }
 

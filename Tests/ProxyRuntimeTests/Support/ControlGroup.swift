@@ -33,7 +33,7 @@ final class ControlGroup {
         }
     }
 
-    // Empty by now: whoever was in it has ended.
+    // Empty by now: its processes have ended.
     deinit { rmdir(folder.path) }
 
     var launcher: [String] {

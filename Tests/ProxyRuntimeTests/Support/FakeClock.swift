@@ -3,7 +3,7 @@ import TestSupport
 
 /// A wall clock of one process's own, which can be put forwards and backwards; the monotonic clock stays the system's.
 ///
-/// libfaketime stands between the process and the C library, and reads a file for each look at the clock.
+/// libfaketime is between the process and the C library, and reads a file for each look at the clock.
 final class FakeClock {
     private static let library = {
         let folders = ["x86_64-linux-gnu", "aarch64-linux-gnu", "arm-linux-gnueabihf"].map { "/usr/lib/\($0)" }

@@ -5,7 +5,7 @@ import Testing
 
 /// What the system can be made to do to one process only, and to none but it.
 enum Isolation {
-    /// Becomes a program with mounts of its own. Whoever is not root is root in there.
+    /// Becomes a program with mounts of its own. Another user than root becomes root in there.
     private static let unshare = ["/usr/bin/unshare", "--mount"] + (getuid() == 0 ? [] : ["--map-root-user"])
 
     static let canMount = (try? run(unshare + ["/bin/sh", "-c", "mount -t tmpfs none /mnt"])) ?? false
@@ -49,7 +49,7 @@ enum ProcessLimit: String {
 
     func lift(of process: ChildProcess) throws { try set("unlimited", of: process) }
 
-    /// The soft limit only, so that whoever is not root can lift it again.
+    /// The soft limit only, so that other users than root can raise it again.
     private func set(_ value: String, of process: ChildProcess) throws {
         let option = "--\(rawValue)=\(value):"
         guard try Isolation.run(["/usr/bin/prlimit", "--pid", "\(process.processIdentifier)", option]) else {

@@ -16,7 +16,7 @@ struct KeptThings {
     func learn(name: String = "mine") throws {
         try stage.script([(.first, [Answer.failure("503")]), (.second, [Answer.words(["fine"])])])
         for _ in 0..<2 { #expect(try stage.chat().content == "fine") }
-        #expect(try stage.proxy.health()["cooling"] == 1)
+        #expect(try stage.proxy.health()["in_cooldown"] == 1)
         let copy = JSON.text(["source": ListedModel.second.id, "destination": name])
         #expect(try stage.client.post("/api/copy", json: copy).status == 200)
         #expect(try stage.chat(name).content == "fine")

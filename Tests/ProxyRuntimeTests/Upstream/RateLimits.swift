@@ -49,7 +49,7 @@ struct RateLimits {
         for _ in 0..<3 { #expect(try stage.chat().content == "from the second") }
         // Asked once, and left alone from then on.
         #expect(try stage.modelsAsked().filter { $0 == ListedModel.first.id }.count == 1)
-        #expect(try stage.proxy.health()["cooling"] == 1)
+        #expect(try stage.proxy.health()["in_cooldown"] == 1)
     }
 
     /// When all are limited, the client hears when the first will be free again.

@@ -108,7 +108,7 @@ struct UpstreamBreaksBeforeFirstToken {
         #expect(reply.status == 400)
         #expect(reply.error?.contains("at least one message") == true)
         #expect(try stage.modelsAsked() == [ListedModel.first.id])
-        #expect(try stage.proxy.health()["cooling"] == 0)
+        #expect(try stage.proxy.health()["in_cooldown"] == 0)
     }
 
     /// A redirect would take the key to another host.
@@ -130,7 +130,7 @@ struct UpstreamBreaksBeforeFirstToken {
         #expect(reply.error?.contains("reached") == true)
         #expect(reply.response.headers["X-Proxy-Attempts"] == "2")
         // No model is to blame for it.
-        #expect(try stage.proxy.health()["cooling"] == 0)
+        #expect(try stage.proxy.health()["in_cooldown"] == 0)
         try stage.waitUntilIdle()
     }
 }

@@ -103,7 +103,7 @@ struct UpstreamBreaksMidStream {
         }
     }
 
-    /// The broken model rests; the next request goes to another.
+    /// The broken model is in cooldown; the next request goes to another.
     @Test func theModelCoolsDown() throws {
         let stage = try Stage()
         try stage.script([

@@ -21,7 +21,7 @@ struct UpstreamCannotBeConnected {
         #expect(response.errorText?.contains("; 2. \(ListedModel.first.id): ") == true)
         #expect(response.headers["X-Proxy-Attempts"] == "2")
         // Neither a model nor the account has anything to do with it.
-        #expect(try proxy.health()["cooling"] == 0)
+        #expect(try proxy.health()["in_cooldown"] == 0)
         let lines = proxy.logLines.filter { $0.event == "attempt_failed" }
         #expect(lines.map { $0["kind"] } == ["network", "network"])
     }

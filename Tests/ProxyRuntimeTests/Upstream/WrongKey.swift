@@ -12,7 +12,7 @@ struct WrongKey {
         #expect(response.text.contains("OPENROUTER_API_KEY"))
         #expect(!response.text.contains("bad-key"))
         #expect(try stage.modelsAsked() == [ListedModel.first.id])
-        #expect(try stage.proxy.health()["cooling"] == 0)
+        #expect(try stage.proxy.health()["in_cooldown"] == 0)
     }
 
     /// The provider's own troubles with its keys are none of ours.

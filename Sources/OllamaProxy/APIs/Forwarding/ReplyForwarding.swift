@@ -9,7 +9,7 @@ package struct NamedEventForwarding: ReplyTranslator {
         self.lastEvent = lastEvent
     }
 
-    package mutating func take(_ chunk: AnswerEvent, data: Bytes, now: Moment, output: ByteBuffer) {
+    package mutating func translate(_ chunk: AnswerEvent, data: Bytes, now: Moment, output: ByteBuffer) {
         // Anthropic's libraries go by the name, which the upstream may leave out as the data holds it, too.
         if let name = chunk.name {
             // Escaped in the data, it is not in the field, and one that spans lines would begin another field.
@@ -36,7 +36,7 @@ package struct BodyForwarding: ReplyTranslator {
 
     package init() {}
 
-    package mutating func take(_ chunk: AnswerEvent, data: Bytes, now: Moment, output: ByteBuffer) {
+    package mutating func translate(_ chunk: AnswerEvent, data: Bytes, now: Moment, output: ByteBuffer) {
         output.append(data)
     }
 

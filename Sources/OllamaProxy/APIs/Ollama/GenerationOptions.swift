@@ -1,6 +1,6 @@
 /// The sampling options of a request, under Ollama's names going in and under OpenRouter's going out.
 ///
-/// Options that only mean something to a local runner (`num_ctx`, `num_gpu`, `mirostat` and so on) are passed over.
+/// Options that only mean something to a local runner (`num_ctx`, `num_gpu`, `mirostat` and so on) are skipped.
 package struct GenerationOptions {
     private var numbers: [(name: StaticString, value: Bytes)] = []
     private var stop: [JSONText] = []

@@ -2,7 +2,7 @@
 package struct OllamaChatRequest {
     package var generation = OllamaGeneration()
     package var messages: [Message] = []
-    /// The `tools` array as it stands; nil when there are none.
+    /// The `tools` array as it is; nil when there are none.
     package var tools: Bytes?
     /// Those of the body.
     let strings: LongStrings
@@ -24,7 +24,7 @@ package struct OllamaChatRequest {
     package struct ToolCall {
         package var id: JSONText?
         package var name: JSONText?
-        /// The arguments' value as it stands, an object or a string that holds one.
+        /// The arguments' value as it is, an object or a string that holds one.
         package var arguments: Bytes?
     }
 
@@ -117,7 +117,7 @@ package struct OllamaChatRequest {
             try reader.null()
             return nil
         }
-        // A copy of the reader looks at the elements, so that the array itself can be taken as it stands.
+        // A copy of the reader looks at the elements, so that the array itself can be taken as it is.
         var elements = reader
         var isEmpty = true
         try elements.forEachElement { reader throws(JSONError) in

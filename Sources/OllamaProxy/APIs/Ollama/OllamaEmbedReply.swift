@@ -4,7 +4,7 @@ package struct OllamaEmbedReply: ReplyTranslator {
     /// The reply to `/api/embeddings`: one vector and nothing else.
     private let isLegacy: Bool
     private let count: Int
-    /// The vectors as they stand, in the order of the inputs.
+    /// The vectors as they are, in the order of the inputs.
     private var vectors: [ByteBuffer] = []
     private var promptTokens = 0
 
@@ -17,7 +17,7 @@ package struct OllamaEmbedReply: ReplyTranslator {
 
     package var heldBytes: Int { 0 }
 
-    package mutating func take(_ chunk: AnswerEvent, data: Bytes, now: Moment, output: ByteBuffer) {
+    package mutating func translate(_ chunk: AnswerEvent, data: Bytes, now: Moment, output: ByteBuffer) {
         promptTokens = chunk.usage?.promptTokens ?? 0
         var found: [(index: Int, vector: ByteBuffer)] = []
         var reader = JSONReader(data)

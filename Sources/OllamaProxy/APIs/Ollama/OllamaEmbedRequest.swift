@@ -1,7 +1,7 @@
 /// A request to `POST /api/embed`, or to the older `/api/embeddings`. All its texts are borrowed from the body.
 package struct OllamaEmbedRequest {
     package var model = ""
-    /// A JSON string, or an array of strings, as it stands; nil when there is nothing to embed.
+    /// A JSON string, or an array of strings, as it is; nil when there is nothing to embed.
     package var input: Bytes?
     /// How many texts the input holds.
     package var count = 0
@@ -36,7 +36,7 @@ package struct OllamaEmbedRequest {
         (model, input, count, dimensions) = request
     }
 
-    /// The JSON string that comes next, as it stands; nil for null and for an empty one.
+    /// The JSON string that comes next, as it is; nil for null and for an empty one.
     private static func text(from reader: inout JSONReader) throws(JSONError) -> Bytes? {
         var ahead = reader
         guard let text = try ahead.stringOrNull(), !text.isEmpty else {

@@ -1,6 +1,6 @@
 /// A request to `POST /api/generate`, read once. All its texts are borrowed from the body it was read from.
 ///
-/// `template` and `context` mean something to a local runner only and are passed over, as is `raw`: without a template
+/// `template` and `context` mean something to a local runner only and are skipped, as is `raw`: without a template
 /// every prompt is raw.
 package struct OllamaGenerateRequest {
     package var generation = OllamaGeneration()

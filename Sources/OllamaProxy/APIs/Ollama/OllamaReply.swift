@@ -1,6 +1,6 @@
 /// An answer in Ollama's shape, as a stream of lines or as one object.
 package struct OllamaReply: ReplyTranslator {
-    /// Where the answer's text stands in a line, which is all that the two routes differ in.
+    /// Where the answer's text is in a line, the only difference between the two routes.
     package struct Shape: Sendable {
         let isChat: Bool
         /// Between the time and the text.
@@ -30,7 +30,7 @@ package struct OllamaReply: ReplyTranslator {
     private var usage = AnswerEvent.Usage()
     package private(set) var earlierUsage = AnswerEvent.Usage()
     private var finishReason: AnswerEvent.FinishReason?
-    /// What a reply that is not streamed has gathered, as it stands in JSON strings.
+    /// What a reply that is not streamed has gathered, as written in JSON strings.
     private let content = ByteBuffer()
     private let thinking = ByteBuffer()
     private let logprobs = ByteBuffer()
@@ -52,15 +52,15 @@ package struct OllamaReply: ReplyTranslator {
 
     package var heldBytes: Int { content.count + thinking.count + logprobs.count + toolCalls.heldBytes }
 
-    package mutating func take(_ chunk: AnswerEvent, data: Bytes, now: Moment, output: ByteBuffer) {
+    package mutating func translate(_ chunk: AnswerEvent, data: Bytes, now: Moment, output: ByteBuffer) {
         if let array = chunk.logprobs { gather(array) }
-        chunk.forEachThinking { takeThinking($0, now: now, output: output) }
+        chunk.forEachThinking { appendThinking($0, now: now, output: output) }
         var splitter = self.splitter
         defer { self.splitter = splitter }
         chunk.forEachContent { text in
-            splitter.take(
-                text, thinking: { takeThinking($0, now: now, output: output) },
-                content: { takeContent($0, now: now, output: output) })
+            splitter.split(
+                text, thinking: { appendThinking($0, now: now, output: output) },
+                content: { appendContent($0, now: now, output: output) })
         }
         for fragment in chunk.toolCalls { toolCalls.add(fragment) }
         if let usage = chunk.usage { self.usage = usage }
@@ -72,13 +72,13 @@ package struct OllamaReply: ReplyTranslator {
         usage = AnswerEvent.Usage()
     }
 
-    private func takeThinking(_ text: JSONText, now: Moment, output: ByteBuffer) {
+    private func appendThinking(_ text: JSONText, now: Moment, output: ByteBuffer) {
         guard !hidesThinking else { return logprobs.removeAll() }
         guard streams else { return thinking.append(text.escaped) }
         appendLine(content: nil, thinking: text, now: now, to: output)
     }
 
-    private func takeContent(_ text: JSONText, now: Moment, output: ByteBuffer) {
+    private func appendContent(_ text: JSONText, now: Moment, output: ByteBuffer) {
         guard streams else { return content.append(text.escaped) }
         appendLine(content: text, thinking: nil, now: now, to: output)
     }
@@ -86,8 +86,8 @@ package struct OllamaReply: ReplyTranslator {
     package mutating func finish(_ times: AnswerTimes, output: ByteBuffer) throws(BrokenAnswer) {
         var splitter = self.splitter
         splitter.finish(
-            thinking: { takeThinking($0, now: times.ended, output: output) },
-            content: { takeContent($0, now: times.ended, output: output) })
+            thinking: { appendThinking($0, now: times.ended, output: output) },
+            content: { appendContent($0, now: times.ended, output: output) })
         let calls: [ToolCallAssembler.Call]
         do {
             calls = try toolCalls.finish()
@@ -209,7 +209,7 @@ private final class Opening {
     private let text = ByteBuffer()
     private let timeOffset: Int
     private let beforeContent: StaticString
-    /// The time that stands in it.
+    /// The time in it.
     private var time: UnixTime?
 
     init(model: String, beforeContent: StaticString) {

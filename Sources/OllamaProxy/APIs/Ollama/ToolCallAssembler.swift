@@ -19,7 +19,7 @@ package struct ToolCallAssembler {
         let upstreamIndex: Int?
         var id = ""
         var name = ""
-        /// The arguments' text as it stands in JSON strings: pieces joined before decoding, so that an escaped
+        /// The arguments' text as written in JSON strings: pieces joined before decoding, so that an escaped
         /// surrogate pair may be split between two of them.
         let escapedArguments = ByteBuffer()
         var argumentsObject: ByteBuffer?

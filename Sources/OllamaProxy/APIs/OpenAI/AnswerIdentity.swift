@@ -1,6 +1,6 @@
 /// Makes the events of an attempt that takes an answer up look like those of the attempt that began it.
 enum AnswerIdentity {
-    /// The `id` of an event as it stands, quotes included; nil when there is none.
+    /// The `id` of an event as it is, quotes included; nil when there is none.
     static func identifier(of data: Bytes) -> ByteBuffer? {
         var found: ByteBuffer?
         var reader = JSONReader(data)

@@ -18,7 +18,7 @@ package struct ChatStreamForwarding: ReplyTranslator {
         isResumed = true
     }
 
-    package mutating func take(_ chunk: AnswerEvent, data: Bytes, now: Moment, output: ByteBuffer) {
+    package mutating func translate(_ chunk: AnswerEvent, data: Bytes, now: Moment, output: ByteBuffer) {
         guard isResumed else {
             if keepsIdentifier, identifier == nil { identifier = AnswerIdentity.identifier(of: data) }
             if let event = chunk.streamed { return output.append(event) }

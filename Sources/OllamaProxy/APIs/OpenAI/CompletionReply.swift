@@ -4,7 +4,7 @@ package struct CompletionReply: ReplyTranslator {
     private let includesUsage: Bool
     private let requestedName: String
     private var splitter = ThinkTagSplitter()
-    /// What a reply that is not streamed has gathered, as it stands in a JSON string.
+    /// What a reply that is not streamed has gathered, as written in a JSON string.
     private let text = ByteBuffer()
     private var usage = AnswerEvent.Usage()
     package private(set) var earlierUsage = AnswerEvent.Usage()
@@ -21,12 +21,12 @@ package struct CompletionReply: ReplyTranslator {
 
     package var heldBytes: Int { text.count }
 
-    package mutating func take(_ chunk: AnswerEvent, data: Bytes, now: Moment, output: ByteBuffer) {
+    package mutating func translate(_ chunk: AnswerEvent, data: Bytes, now: Moment, output: ByteBuffer) {
         began = began ?? now
         var splitter = self.splitter
         defer { self.splitter = splitter }
         chunk.forEachContent { piece in
-            splitter.take(piece, thinking: { _ in }, content: { takeContent($0, output: output) })
+            splitter.split(piece, thinking: { _ in }, content: { appendContent($0, output: output) })
         }
         if let usage = chunk.usage { self.usage = usage }
         if let reason = chunk.finishReason { finishReason = reason }
@@ -37,7 +37,7 @@ package struct CompletionReply: ReplyTranslator {
         usage = AnswerEvent.Usage()
     }
 
-    private func takeContent(_ piece: JSONText, output: ByteBuffer) {
+    private func appendContent(_ piece: JSONText, output: ByteBuffer) {
         guard streams else { return text.append(piece.escaped) }
         appendEvent(to: output) { body in
             writeChoices(to: &body, finishReason: nil) { $0.append(piece.escaped) }
@@ -47,7 +47,7 @@ package struct CompletionReply: ReplyTranslator {
     package mutating func finish(_ times: AnswerTimes, output: ByteBuffer) throws(BrokenAnswer) {
         began = began ?? times.ended
         var splitter = self.splitter
-        splitter.finish(thinking: { _ in }, content: { takeContent($0, output: output) })
+        splitter.finish(thinking: { _ in }, content: { appendContent($0, output: output) })
         let reason = finishReason == .length ? "length" : "stop"
         guard streams else {
             return output.append(

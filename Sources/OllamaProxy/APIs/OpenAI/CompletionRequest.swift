@@ -5,7 +5,7 @@ package struct CompletionRequest {
     package var includesUsage = false
     /// Nothing to write: the answer to an empty prompt is empty, and models have to be asked something.
     package private(set) var prompt: JSONText?
-    /// Fields that the chat API has as well, as they stand.
+    /// Fields that the chat API has as well, as they are.
     private var fields: [(name: StaticString, value: Bytes)] = []
     package var maxTokens: Int?
 

@@ -114,7 +114,7 @@ extension AnswerEvent {
 }
 
 extension UpstreamError {
-    /// An event that is an error itself: code and message stand in the event.
+    /// An event that is an error itself: code and message are in the event.
     static func ofEvent(_ data: Bytes) throws(JSONError) -> UpstreamError {
         var reader = JSONReader(data)
         var error = try read(from: &reader) ?? UpstreamError()

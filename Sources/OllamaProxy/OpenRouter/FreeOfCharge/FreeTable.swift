@@ -13,15 +13,12 @@ extension FreeOfCharge {
     }
 
     /// Each API by its path, with a row for each object of its bodies.
-    package static let documentation: [(path: String, rows: [Row])] = [
-        ("/v1/chat/completions", chat), ("/v1/responses", responses), ("/v1/messages", messages),
-        ("/v1/embeddings", embeddings),
-    ].map { (path: String, free: FreeOfCharge) in
-        let prompt = path == "/v1/responses" || path == "/v1/embeddings" ? "input" : "messages"
-        var rows = FreeOfCharge.rows(of: free.fields, at: "") + FreeOfCharge.rows(of: free.prompt, at: prompt)
-        rows.append(
-            Row(place: "tools[]", types: free.tools.types.map(\.description) + free.tools.prefixes.map { "\($0)…" }))
-        return (path, rows)
+    package static let documentation: [(path: String, rows: [Row])] = Route.allCases.compactMap { route in
+        guard let dialect = route.forwardedDialect else { return nil }
+        let free = dialect.free
+        let prompt = rows(of: free.prompt, at: dialect.promptField.description)
+        let tools = free.tools.types.map(\.description) + free.tools.prefixes.map { "\($0)…" }
+        return (route.rawValue, rows(of: free.fields, at: "") + prompt + [Row(place: "tools[]", types: tools)])
     }
 
     private static func rows(of fields: FieldRules, at place: String, types: [String] = []) -> [Row] {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What the database says of a failure, as it stands in the file.
+/// What the database says of a failure, as it is in the file.
 @Suite(.timeLimit(.minutes(10)))
 struct Cooldowns {
     private let folder: TemporaryFolder

@@ -2,13 +2,13 @@ import CLinux
 import Glibc
 import OllamaProxy
 
-/// What systemd, or whoever started the process in its manner, is told and asks for: readiness, a watchdog, and a
-/// listening socket that is there already. Its protocol is a datagram and a few variables (sd_notify(3),
-/// sd_listen_fds(3)), so its library is not needed. Without those variables nothing of this does anything.
-final class ServiceManager: TimerTarget {
+/// systemd's protocols for services: readiness, the watchdog, and a listening socket that systemd passes on. They are a
+/// datagram and a few variables (sd_notify(3), sd_listen_fds(3)), so its library is not needed. Without those variables
+/// nothing here does anything, and another program that speaks the same protocols is served as well.
+final class Systemd: TimerTarget {
     private let loop: EventLoop
     private let path: String?
-    /// Between two signs of life; nil when nobody waits for them.
+    /// Between two signs of life; nil when there is no watchdog.
     private let watchdogInterval: Span?
     private var timer: TimerHandle!
     private(set) var deadline: Instant?
@@ -27,7 +27,7 @@ final class ServiceManager: TimerTarget {
     }
 
     func stopping() {
-        send("STOPPING=1\nSTATUS=answers under way are being finished")
+        send("STOPPING=1\nSTATUS=finishing answers in progress")
     }
 
     /// The loop goes round: that it gets here is what the watchdog wants to know.
@@ -73,18 +73,18 @@ final class ServiceManager: TimerTarget {
         }
     }
 
-    // MARK: Sockets that are handed over
+    // MARK: Socket activation
 
-    /// The first descriptor that is handed over, as sd_listen_fds(3) has it.
+    /// The first descriptor that systemd passes on, by sd_listen_fds(3).
     private static let firstDescriptor: Int32 = 3
 
-    /// The descriptor of a socket that listens already, if this process was given one.
+    /// The descriptor of a listening socket, if this process was given one.
     static func inheritedSocket() throws(SystemError) -> Int32? {
         guard variable("LISTEN_PID") == String(getpid()), let count = variable("LISTEN_FDS").flatMap({ Int($0) }),
             count > 0
         else { return nil }
         guard count == 1 else {
-            throw SystemError("LISTEN_FDS=\(count)", reason: "only one listening socket can be taken over")
+            throw SystemError("LISTEN_FDS=\(count)", reason: "only one listening socket can be used")
         }
         var isListening: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)

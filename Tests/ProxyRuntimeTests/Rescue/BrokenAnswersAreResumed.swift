@@ -2,9 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `CONTINUE_STREAMS`: an answer that breaks is taken up where it broke, and the client sees one answer.
+/// `CONTINUE_STREAMS`: an answer that breaks is resumed where it broke, and the client sees one answer.
 @Suite(.timeLimit(.minutes(10)))
-struct BrokenAnswersAreTakenUp {
+struct BrokenAnswersAreResumed {
     private static let settings = ["CONTINUE_STREAMS": "true", "IDLE_TIMEOUT_SECONDS": "1"]
     static let breaks = ["cut_after_events", "reset_after_events", "error_after_events", "stall_after_events"]
 
@@ -199,7 +199,7 @@ struct BrokenAnswersAreTakenUp {
         #expect(try stage.modelsAsked() == [ListedModel.first.id])
     }
 
-    /// Nobody has seen anything of a whole reply: the next model begins anew.
+    /// Nobody has seen anything of a whole reply: the next model starts from the beginning.
     @Test func aWholeReplyBeginsAnew() throws {
         let stage = try stage()
         try stage.script([(.first, [Self.broken("cut_after_events")]), (.second, [Answer.words(["three"])])])

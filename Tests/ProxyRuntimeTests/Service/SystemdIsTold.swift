@@ -5,7 +5,7 @@ import Testing
 
 /// A service manager learns when the server is ready, that it lives, and that it ends; and may hand it a socket.
 @Suite(.timeLimit(.minutes(10)))
-struct ServiceManagerIsTold {
+struct SystemdIsTold {
     private let folder: TemporaryFolder
     private let upstream: FakeOpenRouter
 

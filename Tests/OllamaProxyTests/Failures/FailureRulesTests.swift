@@ -277,13 +277,14 @@ struct RecordedErrorTests {
     }
 }
 
-/// The documentation's table of failures and the code's.
+/// The documentation's tables of failures and the code's.
 struct DocumentedFailureTests {
+    private func file(_ path: String) throws -> String {
+        try String(contentsOf: PackageLocation.root.appendingPathComponent(path), encoding: .utf8)
+    }
+
     @Test func everyRowIsDocumented() throws {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
-        let text = try String(contentsOf: root.appendingPathComponent("docs/choice.md"), encoding: .utf8)
-        let documented = text.split(separator: "\n").map {
+        let documented = try file("docs/choice.md").split(separator: "\n").map {
             $0.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
         }
         for row in FailureRules.documentation {
@@ -294,5 +295,25 @@ struct DocumentedFailureTests {
             let decision = row.decision == .stop ? "stop" : row.decision == .nextModel ? "next" : "same model"
             #expect(found[3].hasPrefix(decision), "\(row.name)")
         }
+    }
+
+    /// How attempts end besides by a failure.
+    private let otherOutcomes = ["answered", "given_up"]
+
+    @Test func everyKindIsInTheMonitoringDocumentation() throws {
+        let text = try file("docs/monitoring/README.md")
+        let table = try #require(text.components(separatedBy: "### Outcomes of attempts\n").last)
+        let section = try #require(table.components(separatedBy: "\n#").first)
+        let documented = section.matches(of: /(?m)^\| `([a-z_]+)` \|/).map { String($0.1) }
+        #expect(documented.sorted() == (Failure.Kind.allCases.map(\.rawValue) + otherOutcomes).sorted())
+    }
+
+    @Test func everyKindHasWordsOnTheStatusPage() throws {
+        let script = try file("Sources/StatusPage/basics.js")
+        let start = try #require(script.range(of: "const OUTCOMES = {"))
+        let end = try #require(script.range(of: "};", range: start.upperBound..<script.endIndex))
+        let named = script[start.upperBound..<end.lowerBound].matches(of: /([a-z_]+): "/).map { String($0.1) }
+        let requests = ExchangeRecord.Outcome.allCases.map(\.rawValue)
+        #expect(Set(named) == Set(Failure.Kind.allCases.map(\.rawValue) + otherOutcomes + requests))
     }
 }

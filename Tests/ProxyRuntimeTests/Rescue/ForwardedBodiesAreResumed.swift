@@ -4,7 +4,7 @@ import Testing
 
 /// `CONTINUE_STREAMS` at the OpenAI door: the client's own body goes up again, with the partial answer put in.
 @Suite(.timeLimit(.minutes(10)))
-struct ForwardedBodiesAreTakenUp {
+struct ForwardedBodiesAreResumed {
     private static let settings = ["CONTINUE_STREAMS": "true"]
 
     /// The same bytes as before, but for the model and one more message.
