@@ -12,10 +12,10 @@ struct BodyBudget {
     let limit: Int
     private(set) var held = 0
 
-    /// - Parameter available: memory that the process may still take, in bytes. A quarter is for bodies, a quarter for what
-    ///   is made of the one that is being read, and half for everything else.
+    /// - Parameter available: memory that the process may still take, in bytes. A third is for bodies, as much for
+    ///   the one that is being read and grows, and the rest for everything else.
     init(available: Int) {
-        limit = max(Self.small, min(Self.most, available / 4))
+        limit = max(Self.small, min(Self.most, available / 3))
     }
 
     /// - Parameter total: how many bytes of this body would be held then.

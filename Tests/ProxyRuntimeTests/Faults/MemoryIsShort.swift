@@ -88,32 +88,63 @@ struct MemoryIsShort {
         #expect(stage.proxy.process.isRunning)
     }
 
-    /// Where memory cannot be had the process ends, as Swift's allocations cannot fail. Nothing that was learned is lost
-    /// with it. With the address sanitizer it would not even begin.
-    @Test(.disabled(if: AddressSanitizer.isOn)) func whatWasLearnedOutlivesTheEnd() throws {
-        let folder = try TemporaryFolder()
-        let upstream = try FakeOpenRouter()
-        do {
-            let stage = try Stage(
-                settings: Stage.unlimited, dataFolder: folder.url, upstream: upstream,
-                launcher: ["/usr/bin/prlimit", "--as=\(160 << 20)"])
-            try stage.script([(.first, [Answer.failure("503")]), (.second, [Answer.words(["fine"])])])
-            #expect(try stage.chat().content == "fine")
-            let expected = [[ListedModel.first.id]]
-            #expect(
-                try FakeDatabase.rows(
-                    at: folder.file("failures.db"), sql: "SELECT model FROM failures", awaiting: expected,
-                    in: stage.proxy) == expected)
-            _ = Self.sendAtOnce("/api/chat", to: stage.proxy)
-            guard case .signaled = stage.proxy.waitForExit(timeout: 60) else {
-                Issue.record("it has not ended for the lack of memory")
-                return
-            }
-        }
-        #expect(
-            try FakeDatabase.rows(at: folder.file("failures.db"), sql: "PRAGMA integrity_check") == [["ok"]])
-        let stage = try Stage(dataFolder: folder.url, upstream: upstream)
-        #expect(try stage.proxy.health()["in_cooldown"] == 1)
+    /// With less memory fewer large bodies are let in, and small ones always. With the address sanitizer the process would not
+    /// even begin.
+    @Test(.disabled(if: AddressSanitizer.isOn), arguments: ["/api/chat", "/v1/chat/completions"])
+    func largeBodiesAreRefusedWhereMemoryIsShort(path: String) throws {
+        let stage = try Stage(
+            settings: Stage.unlimited.merging(["HEARTBEAT_SECONDS": "1"]) { $1 },
+            launcher: ["/usr/bin/prlimit", "--as=\(160 << 20)"])
+        try stage.scriptAll(Answer.failure("stall-before"))
+        let statuses = Self.sendAtOnce(path, to: stage.proxy)
+        #expect(statuses.count { [413, 503].contains($0) } >= Self.clients - 1, "\(statuses)")
+        #expect(statuses.allSatisfy { [200, 413, 503].contains($0) }, "\(statuses)")
+        try stage.waitUntilIdle()
+        try stage.scriptAll(Answer.words(["fine"]))
         #expect(try stage.chat().content == "fine")
+        #expect(stage.proxy.process.isRunning)
+    }
+
+    /// The container's limit, in which bodies of the usual size are served while large ones are told to come again.
+    @Test(
+        .enabled(if: ControlGroup.isAvailable, Comment(rawValue: ControlGroup.unavailable)),
+        .disabled(if: AddressSanitizer.isOn))
+    func aSmallContainerServesOnBesideLargeBodies() throws {
+        let group = try ControlGroup(megabytes: 128)
+        let stage = try Stage(
+            settings: Stage.unlimited.merging(["HEARTBEAT_SECONDS": "1"]) { $1 }, launcher: group.launcher)
+        try stage.scriptAll(Answer.failure("stall-before"))
+        // The first of them waits for its answer with its body.
+        let first = try stage.client.open("POST", "/v1/chat/completions", body: Self.largeBody)
+        #expect(try first.readHead(timeout: 60).status == 200)
+        let statuses = Self.sendAtOnce("/v1/chat/completions", to: stage.proxy)
+        #expect(statuses == Array(repeating: 503, count: Self.clients))
+        try stage.scriptAll(Answer.words(["fine"]))
+        #expect(try stage.chat().content == "fine")
+        #expect(stage.proxy.process.isRunning)
+        withExtendedLifetime(first) {}
+    }
+
+    /// Uploads that stall hold what they have sent, and nobody else is kept out for it.
+    @Test(
+        .enabled(if: ControlGroup.isAvailable, Comment(rawValue: ControlGroup.unavailable)),
+        .disabled(if: AddressSanitizer.isOn))
+    func stalledUploadsKeepNobodyOut() throws {
+        let group = try ControlGroup(megabytes: 64)
+        let stage = try Stage(
+            settings: Stage.unlimited.merging(["BODY_TIMEOUT_SECONDS": "5"]) { $1 }, launcher: group.launcher)
+        try stage.scriptAll(Answer.words(["fine"]))
+        let piece = Array(Self.largeBody.prefix(4 << 20))
+        let stalled = try (0..<5).map { _ in
+            let stream = try stage.client.connect()
+            try stream.send(
+                raw: "POST /api/chat HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(Self.largeBody.count)\r\n\r\n")
+            try stream.send(raw: piece)
+            return stream
+        }
+        #expect(try stage.chat().content == "fine")
+        // And all of them are ended, whatever has come of them.
+        for stream in stalled { #expect(try stream.readResponse(timeout: 60).status == 408) }
+        try stage.waitUntilIdle()
     }
 }
