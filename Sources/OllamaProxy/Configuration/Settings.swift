@@ -99,7 +99,7 @@ extension Configuration {
             "time for a whole request, {range}; 0: as long as it takes"),
         .flag(
             "CONTINUE_STREAMS", \.limits.continuesStreams,
-            "an answer that breaks off is taken up by the same or another model"),
+            "an answer that breaks off is resumed by the same or another model"),
         .time(
             "HEDGE_AFTER_SECONDS", 0...3600, \.limits.hedge,
             "with FREE_MODE=false: silence after which a second model is asked too, {range}; 0: never"),
@@ -108,10 +108,10 @@ extension Configuration {
             "HEDGE_AFTER_SECONDS also counts in free mode, and for free models, at the cost of more requests"),
         .time(
             "FAILURE_COOLDOWN_MINUTES", 0...1440, in: .minutes(1), \.ledgers.failures.cooldown,
-            "how long a model rests after a failure, up to three times as long after several, {range}"),
+            "how long a model is in cooldown after a failure, up to three times as long after several, {range}"),
         .time(
             "RATELIMIT_COOLDOWN_MINUTES", 0...1440, in: .minutes(1), \.ledgers.failures.rateLimitCooldown,
-            "how long a rate limited model rests at the least, {range}"),
+            "the shortest cooldown of a rate limited model, {range}"),
         .time(
             "MODELS_REFRESH_HOURS", 1...8760, in: .hours(1), \.models.refreshInterval,
             "how often the models list is fetched, {range}"),
@@ -133,7 +133,7 @@ extension Configuration {
             "time for a new connection's first request to name what it wants, {range}"),
         .time(
             "BODY_TIMEOUT_SECONDS", 1...3600, \.serverLimits.bodyTimeout,
-            "time for a request's body, {range}, and a second more for each 4 kB that have come"),
+            "time for a request's body, {range}, and as long again while it comes at 4 kB a second or faster"),
         .number(
             "MAX_CONCURRENT_REQUESTS", 1...1_000_000, \.serverLimits.concurrentRequests,
             "requests at models at once, those that wait for their turn included; more are answered with 503"),
