@@ -14,15 +14,15 @@ package struct AnswerProgress {
     package private(set) var hasToolCalls = false
     /// How many events with data have come.
     package private(set) var eventCount = 0
-    /// Gathers the content as it stands in JSON strings, so that another attempt can take it up; nil when none will.
+    /// Gathers the content as written in JSON strings, so that another attempt can resume it; nil when none will.
     package let partial: ByteBuffer?
     /// Whether an attempt before this one has begun the answer.
     let isResumption: Bool
     private let hidesThinking: Bool
-    /// Bytes of content, as it stands in JSON strings.
+    /// Bytes of content, as written in JSON strings.
     private var contentCount = 0
 
-    /// Longer answers are not taken up, in bytes.
+    /// Longer answers are not resumed, in bytes.
     static let partialLimit = 4 << 20
 
     init(hidesThinking: Bool, partial: ByteBuffer?, received: Moment, now: Moment) {

@@ -32,8 +32,8 @@ package struct Model: Equatable {
     }
 
     private mutating func readID() {
-        isFree = tag == "free" || id == "openrouter/free"
-        isRouter = vendor == "openrouter"
+        isFree = OpenRouter.isFree(id: id)
+        isRouter = OpenRouter.isRouter(vendor: vendor)
     }
 
     /// A model that turns texts into vectors, of which nothing but the id is known.

@@ -79,7 +79,7 @@ package struct ConfigurationReader {
         }
         keys = keys.map(\.trimmingSpaces).filter { !$0.isEmpty && !$0.hasPrefix("#") }
         guard (text == nil && path == nil) || !keys.isEmpty else {
-            // Whoever sets one of them wants clients to be asked: an empty file must not open the door.
+            // Those who set one of them want clients to be asked: an empty file must not open the door.
             return errors.append(ConfigurationError("PROXY_API_KEYS or PROXY_API_KEYS_FILE is set, and holds no key"))
         }
         guard keys.allSatisfy({ $0.isVisibleASCII && $0.utf8.count >= ClientKeys.shortest }) else {

@@ -48,7 +48,7 @@ package struct ModelSettings: Equatable {
 package struct LedgerSettings: Equatable {
     package var failures = FailureLedger.Policy()
     package var budget = BudgetLedger.Policy()
-    /// As long as the past is kept; 0 for not at all.
+    /// How long the history is kept; 0 for not at all.
     package var historyDays = 14
 }
 

@@ -32,7 +32,7 @@ extension ConfigurationReader {
 
     func embeddingModel(_ model: String) throws(Setting.Refusal) -> String {
         let isID = model.contains("/") && model.isVisibleASCII && model.utf8.count <= 200
-        guard isID, !configuration.freeMode || model.hasSuffix(":free") else {
+        guard isID, !configuration.freeMode || OpenRouter.isFree(id: model) else {
             throw .mustBe(
                 configuration.freeMode
                     ? "the full id of a free model, ending in :free, or FREE_MODE=false" : "the full id of a model")

@@ -83,7 +83,7 @@ extension Configuration {
         .flag("METRICS", \.hasMetrics, "counters and measurements for Prometheus at /metrics"),
         .number(
             "HISTORY_DAYS", 0...3650, \.ledgers.historyDays,
-            "how long the past is kept that the status page shows, {range}; 0: not at all"),
+            "how long the history on the status page is kept, {range}; 0: not at all"),
         .number("MAX_ATTEMPTS", 1...100, \.limits.attempts, "models to try for one request, {range}"),
         .time(
             "CONNECT_TIMEOUT_SECONDS", 1...300, \.upstream.connectTimeout,

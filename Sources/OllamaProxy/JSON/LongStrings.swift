@@ -1,7 +1,7 @@
 /// Where the long strings of a text are, so that nobody who reads the text has to look at each of their bytes again: a prompt or
 /// a picture is megabytes long, and a reader passes over it several times.
 ///
-/// Borrowed, as the text is: valid as long as whoever found them says.
+/// Borrowed from a text, and valid as long as that is.
 package struct LongStrings {
     package struct Entry {
         /// The first byte behind the opening quote, from the start of the text.

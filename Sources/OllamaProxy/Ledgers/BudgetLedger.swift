@@ -17,11 +17,6 @@ package final class BudgetLedger {
             self.perMinute = perMinute
             self.perDay = perDay
         }
-
-        /// OpenRouter's documented limits: facts of August 2026.
-        static let standardPerMinute = 20
-        static let dailyWithoutCredits = 50
-        static let dailyWithCredits = 1000
     }
 
     /// Whether one more request may be made now.
@@ -66,7 +61,7 @@ package final class BudgetLedger {
     /// Requests a minute; nil when nothing is held back.
     package var minuteLimit: Int? {
         if policy.perMinute == 0 { return nil }
-        return policy.perMinute ?? learnedPerMinute ?? Policy.standardPerMinute
+        return policy.perMinute ?? learnedPerMinute ?? OpenRouter.FreeLimits.perMinute
     }
 
     /// Requests a day; nil when nothing is held back. Unless told otherwise the larger limit is taken for granted: a
@@ -74,7 +69,8 @@ package final class BudgetLedger {
     package var dayLimit: Int? {
         if policy.perDay == 0 { return nil }
         return policy.perDay ?? learnedPerDay
-            ?? (isFreeTier == true ? Policy.dailyWithoutCredits : Policy.dailyWithCredits)
+            ?? (isFreeTier == true
+                ? OpenRouter.FreeLimits.perDayWithoutCredits : OpenRouter.FreeLimits.perDayWithCredits)
     }
 
     /// What `GET /key` says of the account.

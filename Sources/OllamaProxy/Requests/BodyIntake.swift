@@ -27,8 +27,8 @@ package struct BodyIntake {
     package static let mostMarks = 500_000
     /// Bytes outside of texts that are none of these: each is looked at.
     package static let mostFilling = 4 << 20
-    /// A body that is not UTF-8 is read all the same, as Ollama does, though only up to so many bytes: whoever sends pictures
-    /// encodes them.
+    /// A body that is not UTF-8 is read all the same, as Ollama does, though only up to so many bytes: those who send pictures
+    /// encode them.
     package static let mostRepaired = 1 << 20
 
     private var text = UTF8Check()
@@ -126,7 +126,7 @@ package struct BodyIntake {
         if string.error != nil, offset - string.start >= LongStrings.least { invalid = invalid ?? string.error }
     }
 
-    /// Short strings are left to whoever reads the body.
+    /// Short strings are left to the reader of the body.
     private mutating func endString(at offset: Int) {
         isInString = false
         guard offset - string.start >= LongStrings.least, string.error == nil else { return }

@@ -10,7 +10,7 @@ enum RequestBody {
         return name.string
     }
 
-    /// In bytes, as it stands in the body.
+    /// In bytes, as written in the body.
     static let longestName = 500
 
     /// Reads a whole body, handing each key to `field`, which reads or skips its value.
@@ -25,7 +25,7 @@ enum RequestBody {
         }
     }
 
-    /// Reads a whole body by a reader that stands before its brace, and has passed its end afterwards.
+    /// Reads a whole body by a reader before its opening brace, and has passed its end afterwards.
     /// - Throws: `RequestError`, status 400, that names the field.
     static func readObject(
         _ body: Bytes, _ strings: LongStrings, _ read: (inout JSONReader) throws -> Void

@@ -50,7 +50,7 @@ package struct Check {
     }
 
     private mutating func checkKey() {
-        switch ask("/key", timeout: .seconds(15)) {
+        switch ask(OpenRouter.keyPath, timeout: .seconds(15)) {
         case .failed(let reason):
             add(
                 "key", .failed, "\(configuration.remoteHost) cannot be reached: \(reason)",
@@ -88,7 +88,7 @@ package struct Check {
     }
 
     private mutating func checkModels() {
-        switch ask("/models", timeout: .seconds(30)) {
+        switch ask(OpenRouter.modelsPath, timeout: .seconds(30)) {
         case .failed(let reason):
             add("models", .failed, "the list cannot be fetched: \(reason)", advice: "as for the key")
         case .reply(status: 200, let body):

@@ -2,7 +2,7 @@ import CMicroHTTPD
 import Glibc
 import OllamaProxy
 
-/// Whoever answers a request later than it came.
+/// Answers a request later than it came.
 protocol RequestOwner: AnyObject {
     /// The client has gone, or its connection broke.
     func requestAbandoned()
@@ -147,7 +147,7 @@ final class IncomingRequest {
         forgetBody()
     }
 
-    /// Nothing is held of the body any more, by whoever took it over.
+    /// Nothing is held of the body any more.
     func forgetBody() {
         server.bodies.release(heldBodyBytes)
         heldBodyBytes = 0

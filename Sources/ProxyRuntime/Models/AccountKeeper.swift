@@ -18,7 +18,9 @@ final class AccountKeeper: TimerTarget {
         self.budget = budget
         self.log = log
         timer = loop.timers.register(self)
-        fetch = Fetch("/key", loop: loop, upstream: upstream, timeAllowed: .seconds(30), bodyLimit: 64 << 10) {
+        fetch = Fetch(
+            OpenRouter.keyPath, loop: loop, upstream: upstream, timeAllowed: .seconds(30), bodyLimit: 64 << 10
+        ) {
             [unowned self] in ended($0)
         }
     }

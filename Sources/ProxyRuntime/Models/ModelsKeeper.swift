@@ -51,7 +51,9 @@ final class ModelsKeeper: TimerTarget {
             log: log)
         missingReason = "it is being fetched"
         timer = loop.timers.register(self)
-        fetch = Fetch("/models", loop: loop, upstream: upstream, timeAllowed: .seconds(60), bodyLimit: Self.listLimit) {
+        fetch = Fetch(
+            OpenRouter.modelsPath, loop: loop, upstream: upstream, timeAllowed: .seconds(60), bodyLimit: Self.listLimit
+        ) {
             [unowned self] in ended($0)
         }
         filter.changed = { [unowned self] in rebuild(from: "filter") }

@@ -2,7 +2,7 @@ import Glibc
 import OllamaProxy
 
 /// Answers requests: finds the route, checks who asks, and puts every refusal into the shape of the API that was called.
-/// What the routes do stands in the extensions beside this file.
+/// What the routes do is in the extensions beside this file.
 final class Service: RequestHandler {
     let configuration: Configuration
     let loop: EventLoop
@@ -55,7 +55,7 @@ final class Service: RequestHandler {
         if !hasRoute || !request.isAdmitted { request.refuseBody(.unwanted) }
     }
 
-    /// Whether the client has shown a key, where keys are set. The sentence at `/` is for whoever wants to know whether
+    /// Whether the client has shown a key, where keys are set. The sentence at `/` is for those who want to know whether
     /// anyone is there.
     private func isAdmitted(_ request: IncomingRequest) -> Bool {
         guard !configuration.clientKeys.isEmpty else { return true }

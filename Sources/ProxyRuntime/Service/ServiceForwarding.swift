@@ -49,7 +49,7 @@ extension Service {
         }
     }
 
-    /// The name stands in the path, its slashes escaped or not.
+    /// The name is in the path, its slashes escaped or not.
     func serveOpenAIModel(_ request: IncomingRequest) throws(RequestError) {
         var name = request.path.cut(at: Route.openAIModel.rawValue).map { String($0.after) } ?? ""
         if name.hasSuffix("/") { name.removeLast() }

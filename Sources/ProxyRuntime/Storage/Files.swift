@@ -41,7 +41,7 @@ package enum Files {
         access(path, F_OK) == 0
     }
 
-    /// Replaces a file so that whoever opens it, and whoever finds it after a power cut, sees the old or the new one
+    /// Replaces a file so that everyone who opens it, after a power cut too, sees the old or the new one
     /// and nothing in between.
     static func replace(_ path: String, with content: ByteBuffer) throws {
         let temporary = path + ".new"

@@ -1,6 +1,6 @@
 import OllamaProxy
 
-/// The table that the past is kept in: buckets of every range, each row one bucket. Old rows go as new ones come.
+/// The table that the history is kept in: buckets of every range, each row one bucket. Old rows go as new ones come.
 final class HistoryTable {
     private let select: SQLiteStatement
     private let replace: SQLiteStatement

@@ -10,7 +10,7 @@ import OllamaProxy
 /// patiently, with one warning. Nothing that was learned meanwhile is lost when it can be.
 final class LedgerStore: TimerTarget {
     private static let gatheringTime = Span.milliseconds(500)
-    /// The past is nothing that anybody would miss a minute of, and a memory card lasts longer for it.
+    /// The history is nothing of which anybody would miss a minute, and a memory card lasts longer for it.
     private static let historyGatheringTime = Span.minutes(1)
     /// Another process holds its lock for a moment only, or something is wrong with it.
     private static let mostBusyAttempts = 5
@@ -21,7 +21,7 @@ final class LedgerStore: TimerTarget {
     private let log: Log
     private let ledgers: Ledgers
     private let pastLedger: HistoryLedger
-    /// As long as the past is kept.
+    /// How long the history is kept.
     private let historyDays: Int
     private weak var loop: EventLoop?
     private var timer: TimerHandle?
@@ -30,7 +30,7 @@ final class LedgerStore: TimerTarget {
     private var hasRead = false
     /// What is to be written, gathered from the ledgers.
     private var unsaved = UnsavedLedgers()
-    /// When the past that was gathered is due to be written; nil while there is none.
+    /// When the history that was gathered is due to be written; nil while there is none.
     private var historyDeadline: Instant?
     private var trouble = Trouble()
     /// When what was gathered is due to be written.
@@ -46,7 +46,7 @@ final class LedgerStore: TimerTarget {
     }
 
     /// Opens the database and reads what it remembers into the ledgers.
-    /// - Parameter historyDays: as long as the past is kept.
+    /// - Parameter historyDays: how long the history is kept.
     init(
         path: String, isShared: Bool, log: Log, into ledgers: Ledgers, history: HistoryLedger, historyDays: Int,
         loop: EventLoop
@@ -89,7 +89,7 @@ final class LedgerStore: TimerTarget {
         _ = try? self.tables?.read(into: ledgers, now: now)
     }
 
-    /// What is known of the past.
+    /// The history so far.
     func history(_ range: HistoryRange, now: Moment) -> HistoryReport {
         let span = range.span(at: now.wall, days: historyDays)
         let unsaved = unsaved.history.merging(pastLedger.unsaved) { $0.adding($1) }
@@ -197,7 +197,7 @@ final class LedgerStore: TimerTarget {
             if tables == nil || trouble.patience.failures >= Self.mostBusyAttempts { warn(error) }
             return
         }
-        // Whatever it was, a connection that is made anew finds the file as it is then.
+        // Whatever it was, a new connection finds the file as it is then.
         tables = nil
         warn(error)
     }

@@ -14,7 +14,7 @@ final class LedgerTables {
     private let history: HistoryTable
     private var knownVersion: Int64 = 0
 
-    /// Seconds are kept for the minute's limit, days for whoever wonders.
+    /// Seconds are kept for the minute's limit, days for those who wonder.
     static let secondsKept = Span.minutes(2)
 
     /// Opens the file, and makes it where there is none.
@@ -170,7 +170,7 @@ final class LedgerTables {
         try history.buckets(of: range, within: span)
     }
 
-    /// Keeps nothing of the past.
+    /// Keeps no history.
     func forgetHistory() throws(SQLiteError) {
         try database.execute("DELETE FROM history")
     }

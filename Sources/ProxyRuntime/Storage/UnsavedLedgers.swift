@@ -2,7 +2,7 @@ import OllamaProxy
 
 /// What the ledgers have learned and no database knows yet.
 struct UnsavedLedgers {
-    /// Minutes of the past that are held while the database cannot be written.
+    /// Minutes of the history that are held while the database cannot be written.
     private static let mostMinutes = 1440
 
     private(set) var failures: [String: FailureLedger.Change] = [:]

@@ -138,12 +138,8 @@ final class Transfer {
             let value = line.part(colon + 1..<line.count).trimmed
             if name.equalsIgnoringCase("content-type") {
                 contentType = value.text.lowercased()
-            } else if name.equalsIgnoringCase("retry-after") {
-                hints.retryAfter = Int(value.text).map { .seconds($0) }
-            } else if name.equalsIgnoringCase("x-ratelimit-limit") {
-                hints.limit = Int(value.text)
-            } else if name.equalsIgnoringCase("x-ratelimit-reset") {
-                hints.reset = Int(value.text).map { .epoch + .milliseconds($0) }
+            } else {
+                hints.read(name, value)
             }
         }
     }

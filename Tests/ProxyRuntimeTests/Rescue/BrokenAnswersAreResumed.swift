@@ -156,7 +156,7 @@ struct BrokenAnswersAreResumed {
         #expect(messages?.map { $0["role"] as? String } == ["system", "user", "assistant"])
     }
 
-    /// When nobody can take it up, the client is told, as it would be without.
+    /// When no model can resume it, the client is told, as it would be without.
     @Test func whenAllFailTheAnswerEndsInAnError() throws {
         let stage = try stage()
         try stage.script([

@@ -7,7 +7,7 @@ struct BodyWalk {
         case open
         /// It is refused.
         case guarded
-        /// The body is written anew: unknown fields are dropped, as Ollama drops them. What asks for a service is refused
+        /// A new body is written: unknown fields are dropped, as Ollama drops them. What asks for a service is refused
         /// where money is guarded.
         case translated(isGuarded: Bool)
 
@@ -23,28 +23,28 @@ struct BodyWalk {
     /// More than any request of a client needs; each takes memory.
     private static let mostEdits = 50_000
 
-    private static let mostToolLevels = 3
+    static let mostToolLevels = 3
     /// What is compared of a tool's name, in characters.
-    private static let longestToolName = 200
+    static let longestToolName = 200
 
-    private enum Step {
+    enum Step {
         case field(JSONText)
         case element(Int)
     }
 
-    private let policy: Policy
-    private let strings: LongStrings
-    private let tools: ToolTypes
-    private(set) var needs = RequestNeeds()
-    private(set) var edits: [ForwardingEdit] = []
+    let policy: Policy
+    let strings: LongStrings
+    let tools: ToolTypes
+    var needs = RequestNeeds()
+    var edits: [ForwardingEdit] = []
     /// Types and names of the tools that are left out.
-    private var removedTools: Set<String> = []
+    var removedTools: Set<String> = []
     /// How many lists of tools lie around the one that is read.
-    private var toolLevel = 0
-    private var toolChoice: (value: Bytes, path: String)?
-    private var path: [Step] = []
+    var toolLevel = 0
+    var toolChoice: (value: Bytes, path: String)?
+    var path: [Step] = []
     /// Where the path begins.
-    private var name = ""
+    var name = ""
 
     /// - Parameter strings: the body's long strings, as far as they are known.
     init(_ policy: Policy, _ strings: LongStrings = .none, tools: ToolTypes) {
@@ -225,174 +225,23 @@ struct BodyWalk {
         throw refusal(reason.description)
     }
 
-    // MARK: Tools
-
-    /// Coding agents list tools that the upstream runs beside their own: those are left out. A request that has no others asks
-    /// for just them, and is refused.
-    private mutating func toolList(_ reader: inout JSONReader) throws {
-        guard try reader.kind() == .array else {
-            guard try reader.kind() == .null else {
-                guard policy.isGuarded else { return try reader.skip() }
-                throw refusal("must be an array")
-            }
-            return try reader.null()
-        }
-        var kept: [Bytes] = []
-        var paid: (index: Int, type: String)?
-        var count = 0
-        var elements = reader
-        try elements.beginArray()
-        while try elements.nextElement() {
-            path.append(.element(count))
-            let start = elements
-            let tool = try elements.slice()
-            if let type = try paidType(of: tool, start) { paid = paid ?? (count, type) } else { kept.append(tool) }
-            path.removeLast()
-            count += 1
-        }
-        let array = try reader.slice()
-        let start = reader.offset - array.count
-        if count > 0 { needs.addTools(array) }
-        guard let paid else { return }
-        guard tools.areListedUnasked, !kept.isEmpty else {
-            path.append(.element(paid.index))
-            path.append(.field(JSONText("type")))
-            throw refusal("a tool of type \"\(paid.type.prefix(50))\" costs money")
-        }
-        let output = ByteBuffer(capacity: array.count)
-        var writer = JSONWriter(into: output)
-        writer.array { writer in
-            for tool in kept { writer.raw(tool) }
-        }
-        edits.append(ForwardingEdit(range: start..<reader.offset, kind: .replacement(output)))
-    }
-
-    /// The type of a tool that the upstream runs; nil for one that is the client's.
-    private mutating func paidType(of tool: Bytes, _ start: JSONReader) throws -> String? {
-        guard policy.isGuarded else { return nil }
-        guard tool.first == UInt8(ascii: "{") else { throw refusal("must be an object") }
-        var types: [JSONText?] = []
-        var name: JSONText?
-        var reader = start
-        try reader.beginObject()
-        while let key = try reader.nextKey() {
-            switch key {
-            case "type": types.append(try reader.stringIfAny())
-            case "name": name = try reader.stringIfAny()
-            // A namespace holds tools of its own.
-            case "tools":
-                path.append(.field(key))
-                // Each level is read as often as it lies deep.
-                guard toolLevel < Self.mostToolLevels else { throw refusal("tools lie in tools too deep") }
-                var inner = BodyWalk(policy, strings, tools: ToolTypes(types: tools.types, prefixes: tools.prefixes))
-                (inner.name, inner.path, inner.toolLevel) = (self.name, path, toolLevel + 1)
-                try inner.toolList(&reader)
-                path.removeLast()
-            default: try reader.skip()
-            }
-        }
-        // One that names two types is read by the first or by the last.
-        let paid =
-            types.isEmpty ? (tools.includes(nil) ? nil : .some(JSONText?.none)) : types.first { !tools.includes($0) }
-        guard let paid else { return nil }
-        let type = paid?.beginning(Self.longestToolName) ?? "none"
-        removedTools.insert(type)
-        if let name { removedTools.insert(name.beginning(Self.longestToolName)) }
-        return type
-    }
-
-    /// Refuses a choice that demands one of the tools that were left out, or one that was never listed.
-    func checkToolChoice() throws(RequestError) {
-        guard policy.isGuarded, let toolChoice, toolChoice.value.first == UInt8(ascii: "{") else { return }
-        var names: [JSONText] = []
-        var reader = JSONReader(toolChoice.value, strings)
-        // The value was checked when it was sliced, so nothing is thrown here.
-        try? reader.forEachField { key, reader throws(JSONError) in
-            if key == "type" || key == "name" {
-                if let text = try reader.stringIfAny() { names.append(text) }
-            } else if key == "tools" {
-                try reader.forEachElementIfArray { reader throws(JSONError) in
-                    try reader.forEachFieldIfObject { key, reader throws(JSONError) in
-                        guard key == "type" || key == "name" else { return try reader.skip() }
-                        if let text = try reader.stringIfAny() { names.append(text) }
-                    }
-                }
-            } else {
-                try reader.skip()
-            }
-        }
-        guard
-            let demanded = names.first(where: {
-                removedTools.contains($0.beginning(Self.longestToolName)) || Self.isUpstreams($0)
-            })
-        else {
-            return
-        }
-        throw Self.refusal(toolChoice.path, "the tool \"\(demanded.beginning(50))\" costs money")
-    }
-
-    /// The upstream's own tools have its name in theirs.
-    private static func isUpstreams(_ name: JSONText) -> Bool {
-        let beginning = name.beginning(20)
-        return beginning == "shell" || beginning.hasPrefix("openrouter:") || beginning.hasPrefix("web_search")
-    }
-
-    // MARK: Plugins
-
-    /// By the upstream's documentation these have no price.
-    static let freePlugins: [StaticString] = ["response-healing", "context-compression"]
-
-    private static func isFreePlugin(_ id: JSONText) -> Bool { freePlugins.contains { id == $0 } }
-
-    private mutating func plugins(_ reader: inout JSONReader) throws {
-        guard policy.isGuarded else { return try reader.skip() }
-        switch try reader.kind() {
-        case .array: break
-        case .object where try reader.slice().equals("{}"), .null where try reader.slice().equals("null"): return
-        default: throw refusal("must be an array")
-        }
-        var index = 0
-        try reader.beginArray()
-        while try reader.nextElement() {
-            path.append(.element(index))
-            guard try reader.kind() == .object else { throw refusal("must be an object") }
-            var ids: [JSONText?] = []
-            var enabled: [Bool?] = []
-            try reader.forEachField { key, reader throws(JSONError) in
-                switch key {
-                case "id": ids.append(try reader.stringIfAny())
-                case "enabled": enabled.append(try reader.boolIfAny())
-                default: try reader.skip()
-                }
-            }
-            let isFree = !ids.isEmpty && ids.allSatisfy { id in id.map(Self.isFreePlugin) == true }
-            let isOff = !enabled.isEmpty && enabled.allSatisfy { $0 == false }
-            guard isFree || isOff else {
-                path.append(.field(JSONText("id")))
-                throw refusal("the plugin \"\(ids.last??.beginning(50) ?? "")\" costs money")
-            }
-            path.removeLast()
-            index += 1
-        }
-    }
-
     // MARK: Refusals
 
-    private func refusal(_ reason: String) -> RequestError { Self.refusal(pathText, reason) }
+    func refusal(_ reason: String) -> RequestError { Self.refusal(pathText, reason) }
 
-    private func refusal(at key: JSONText, _ reason: String) -> RequestError {
+    func refusal(at key: JSONText, _ reason: String) -> RequestError {
         let path = pathText
         return Self.refusal((path.isEmpty ? "" : path + ".") + key.beginning(100), reason)
     }
 
-    private static func refusal(_ path: String, _ reason: String) -> RequestError {
+    static func refusal(_ path: String, _ reason: String) -> RequestError {
         .badRequest("\(path): \(reason)" + (reason.hasSuffix("twice") ? "" : note))
     }
 
     private static let note = "; FREE_MODE and MAX_PRICE_PER_MILLION let nothing through that may cost more"
 
     /// `input[2].tools[0]`
-    private var pathText: String {
+    var pathText: String {
         var text = name
         for step in path {
             switch step {

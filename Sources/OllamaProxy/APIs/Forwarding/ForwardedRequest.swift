@@ -30,7 +30,7 @@ package struct ForwardedRequest {
                 case dialect.promptField:
                     request.hasPrompt = try dialect.isPrompt(&reader)
                     try walk.value(dialect.free.prompt, &reader)
-                    // An answer that is taken up again goes in before the bracket.
+                    // An answer that is resumed goes in before the bracket.
                     if request.hasPrompt, dialect.canBeResumed {
                         walk.add(.continuation(before: reader.offset - 1, in: body))
                     }

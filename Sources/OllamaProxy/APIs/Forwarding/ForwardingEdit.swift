@@ -1,13 +1,13 @@
-/// One change to a body that is otherwise forwarded as it stands.
+/// One change to a body that is otherwise forwarded as it is.
 package struct ForwardingEdit {
     package enum Kind {
         /// The name of the model that is tried goes here.
         case model
-        /// What stands here is left out.
+        /// What is here is left out.
         case removal
-        /// What stands here is replaced.
+        /// What is here is replaced.
         case replacement(ByteBuffer)
-        /// The answer so far goes here, as one more message, when it is taken up again.
+        /// The answer so far goes here, as one more message, when it is resumed.
         case continuation(isFirst: Bool)
     }
 

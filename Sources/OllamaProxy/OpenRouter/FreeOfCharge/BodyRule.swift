@@ -126,6 +126,6 @@ struct ToolTypes: Sendable {
 
     func includes(_ type: JSONText?) -> Bool {
         guard let type else { return !needsType }
-        return types.contains { type == $0 } || prefixes.contains { type.string.hasPrefix($0.description) }
+        return types.contains { type == $0 } || prefixes.contains { type.beginning(50).hasPrefix($0.description) }
     }
 }
