@@ -71,7 +71,9 @@ package struct RequestNeeds: Equatable {
     package mutating func addText(_ text: JSONText) {
         addText(text.escaped)
         guard text.hasEscapes else { return }
-        let count = Self.estimate(in: text.escaped, Self.escapedCharacters)
+        let count =
+            text.escapedCharacters >= 0
+            ? Int(text.escapedCharacters) : Self.estimate(in: text.escaped, Self.escapedCharacters)
         textBytes -= 3 * count
         wideBytes += 3 * count
     }

@@ -8,6 +8,9 @@ package final class BorrowedTexts {
         let range: Range<Int>
     }
 
+    /// Shorter ones are copied, in bytes.
+    static let least = 16 << 10
+
     /// Not to change as long as anything is borrowed from it.
     let source: ByteBuffer
     /// In the order of the output.
@@ -15,7 +18,7 @@ package final class BorrowedTexts {
 
     /// - Returns: nil where there can be no long text.
     init?(of source: ByteBuffer) {
-        guard source.count >= LongStrings.least else { return nil }
+        guard source.count >= Self.least else { return nil }
         self.source = source
     }
 
@@ -24,7 +27,7 @@ package final class BorrowedTexts {
 
     /// - Returns: false for a text that is short, or none of the source's: it has to be copied.
     func borrow(_ text: Bytes, at offset: Int) -> Bool {
-        guard text.count >= LongStrings.least, let start = text.baseAddress else { return false }
+        guard text.count >= Self.least, let start = text.baseAddress else { return false }
         let lowest = start - UnsafePointer(source.address)
         guard lowest >= 0, lowest + text.count <= source.count else { return false }
         texts.append(Text(offset: offset, range: lowest..<lowest + text.count))

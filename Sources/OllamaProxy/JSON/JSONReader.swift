@@ -10,6 +10,8 @@ package struct JSONReader {
     /// Those whose ends are known.
     let strings: LongStrings
     private var index = 0
+    /// Where the search for the next of them begins.
+    private var place = 0
     /// Whether a value came before in the object or array the reader is in.
     private var isAfterValue = false
 
@@ -242,11 +244,14 @@ package struct JSONReader {
     /// The long string that begins here; nil where there is none.
     @inline(never)
     private mutating func longString() -> JSONText? {
-        guard index < bytes.count, let base = bytes.baseAddress, let found = strings.string(at: base + index),
-            index + found.count < bytes.count
+        guard index < bytes.count, let base = bytes.baseAddress,
+            let found = strings.string(at: base + index, from: &place), index + found.end - found.start < bytes.count
         else { return nil }
-        let text = JSONText(escaped: bytes.part(index..<index + found.count), hasEscapes: found.hasEscapes)
-        index += found.count + 1
+        let count = found.end - found.start
+        let text = JSONText(
+            escaped: bytes.part(index..<index + count), hasEscapes: found.hasEscapes,
+            escapedCharacters: found.escapedCharacters)
+        index += count + 1
         isAfterValue = true
         return text
     }

@@ -6,10 +6,13 @@ package struct JSONText {
     /// The bytes between the quotes. Valid UTF-8, valid escapes, no unescaped control characters.
     package let escaped: Bytes
     package let hasEscapes: Bool
+    /// How many characters are written as `\u` and four digits; -1 where nobody has counted.
+    let escapedCharacters: Int32
 
-    package init(escaped: Bytes, hasEscapes: Bool) {
+    package init(escaped: Bytes, hasEscapes: Bool, escapedCharacters: Int32 = -1) {
         self.escaped = escaped
         self.hasEscapes = hasEscapes
+        self.escapedCharacters = escapedCharacters
     }
 
     /// A text without escapes.

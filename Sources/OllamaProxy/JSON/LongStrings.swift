@@ -9,16 +9,19 @@ package struct LongStrings {
         /// The closing quote.
         package let end: Int
         package let hasEscapes: Bool
+        /// How many characters are written as `\u` and four digits.
+        package let escapedCharacters: Int32
 
-        package init(start: Int, end: Int, hasEscapes: Bool) {
+        package init(start: Int, end: Int, hasEscapes: Bool, escapedCharacters: Int32) {
             self.start = start
             self.end = end
             self.hasEscapes = hasEscapes
+            self.escapedCharacters = escapedCharacters
         }
     }
 
-    /// Strings of fewer bytes are not listed.
-    package static let least = 16 << 10
+    /// Strings of fewer bytes are not listed: to look for their ends takes no longer than to look them up.
+    package static let least = 64
 
     private let entries: UnsafeBufferPointer<Entry>
     private let base: UnsafePointer<UInt8>?
@@ -36,16 +39,28 @@ package struct LongStrings {
 
     var isEmpty: Bool { entries.isEmpty }
 
-    /// The length of the string that begins at an address, and whether it has escapes; nil where it is short.
-    func string(at start: UnsafePointer<UInt8>) -> (count: Int, hasEscapes: Bool)? {
+    /// The string that begins at an address; nil where it is short.
+    /// - Parameter place: the first entry that the search begins at, and where it has ended: readers mostly go on from there.
+    func string(at start: UnsafePointer<UInt8>, from place: inout Int) -> Entry? {
         guard let base else { return nil }
         let offset = start - base
-        var (low, high) = (0, entries.count)
+        if place >= entries.count || entries[place].start > offset {
+            guard place > 0, entries[min(place, entries.count) - 1].start >= offset else { return nil }
+            place = 0
+        }
+        // Steps that double, and then halves.
+        var (low, step) = (place, 1)
+        while low + step < entries.count, entries[low + step].start <= offset {
+            low += step
+            step *= 2
+        }
+        var high = min(low + step, entries.count)
         while low < high {
             let middle = (low + high) / 2
             if entries[middle].start < offset { low = middle + 1 } else { high = middle }
         }
+        place = low
         guard low < entries.count, entries[low].start == offset else { return nil }
-        return (entries[low].end - offset, entries[low].hasEscapes)
+        return entries[low]
     }
 }

@@ -38,9 +38,19 @@ package struct BodyIntake {
     private var filling = 0
     private var isInString = false
     private var escape = Escape.none
-    private var string = (start: 0, hasEscapes: false, error: JSONError?.none)
+    private var string = OpenString(start: 0)
     private var longStrings: [LongStrings.Entry] = []
     private var invalid: JSONError?
+
+    private struct OpenString {
+        let start: Int
+        var hasEscapes = false
+        var escapedCharacters: Int32 = 0
+        var error: JSONError?
+    }
+
+    /// What is wrong in a string that is longer is said here, in bytes: those who read the body would first pass over all of it.
+    private static let leastJudged = 16 << 10
 
     private enum Escape: Equatable {
         case none
@@ -61,7 +71,7 @@ package struct BodyIntake {
 
     /// The same, when nothing follows.
     package var faultAtEnd: Fault? {
-        let isOpen = isInString && count - string.start >= LongStrings.least
+        let isOpen = isInString && count - string.start >= Self.leastJudged
         return fault ?? (isOpen ? .invalid(JSONError(reason: .unexpectedEnd, offset: count)) : nil)
     }
 
@@ -72,7 +82,7 @@ package struct BodyIntake {
         var index = 0
         while index < bytes.count {
             if isInString, escape == .none, !text.isWithinSequence {
-                index = WordScan.endOfPlainString(in: bytes, from: index)
+                index = acceptPlain(bytes, from: index)
                 guard index < bytes.count else { break }
             }
             let byte = bytes[index]
@@ -83,11 +93,36 @@ package struct BodyIntake {
         count += bytes.count
     }
 
+    /// Passes over what needs no memory of what came before: plain text, escapes and characters that are in this piece whole.
+    /// - Returns: where the first byte is that does.
+    @inline(__always)
+    private mutating func acceptPlain(_ bytes: Bytes, from start: Int) -> Int {
+        var index = start
+        while true {
+            index = WordScan.endOfPlainString(in: bytes, from: index)
+            guard index + 6 <= bytes.count else { return index }
+            if bytes[index] == UInt8(ascii: "\\") {
+                string.hasEscapes = true
+                switch bytes[index + 1] {
+                case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
+                    UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
+                    index += 2
+                default: return index
+                }
+            } else {
+                guard bytes[index] >= 0x80, let length = UTF8Repair.sequenceLength(in: bytes, at: index) else {
+                    return index
+                }
+                index += length
+            }
+        }
+    }
+
     private mutating func acceptOutside(_ byte: UInt8, at offset: Int) {
         switch byte {
         case UInt8(ascii: "\""):
             isInString = true
-            string = (offset + 1, false, nil)
+            string = OpenString(start: offset + 1)
         case UInt8(ascii: ","), UInt8(ascii: ":"), UInt8(ascii: "["), UInt8(ascii: "{"): marks += 1
         default: filling += 1
         }
@@ -110,7 +145,9 @@ package struct BodyIntake {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
                 UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
                 break
-            case UInt8(ascii: "u"): escape = .digits(4)
+            case UInt8(ascii: "u"):
+                escape = .digits(4)
+                string.escapedCharacters &+= 1
             default: string.error = string.error ?? JSONError(reason: .invalidEscape, offset: offset - 1)
             }
         case .digits(let due):
@@ -123,14 +160,17 @@ package struct BodyIntake {
             }
             escape = due > 1 ? .digits(due - 1) : .none
         }
-        if string.error != nil, offset - string.start >= LongStrings.least { invalid = invalid ?? string.error }
+        if string.error != nil, offset - string.start >= Self.leastJudged { invalid = invalid ?? string.error }
     }
 
     /// Short strings are left to the reader of the body.
     private mutating func endString(at offset: Int) {
         isInString = false
         guard offset - string.start >= LongStrings.least, string.error == nil else { return }
-        longStrings.append(LongStrings.Entry(start: string.start, end: offset, hasEscapes: string.hasEscapes))
+        longStrings.append(
+            LongStrings.Entry(
+                start: string.start, end: offset, hasEscapes: string.hasEscapes,
+                escapedCharacters: string.escapedCharacters))
     }
 
     /// Lends the text's long strings, for the length of the call. None is known where it has to be repaired, which moves them.

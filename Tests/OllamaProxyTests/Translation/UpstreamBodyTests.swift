@@ -1,5 +1,6 @@
-import OllamaProxy
 import Testing
+
+@testable import OllamaProxy
 
 /// A body is the same whether it is one buffer or pieces, and however libcurl reads it.
 struct UpstreamBodyTests {
@@ -72,8 +73,8 @@ struct UpstreamBodyTests {
         }
     }
 
-    private static let long = String(repeating: "x\\n", count: LongStrings.least)
-    private static let picture = "/9j/" + String(repeating: "AAAA", count: LongStrings.least)
+    private static let long = String(repeating: "x\\n", count: BorrowedTexts.least)
+    private static let picture = "/9j/" + String(repeating: "AAAA", count: BorrowedTexts.least)
 
     /// What is not copied is sent all the same, in its place.
     @Test(arguments: [

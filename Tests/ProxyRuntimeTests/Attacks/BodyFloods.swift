@@ -74,9 +74,9 @@ struct BodyFloods {
     }
 
     /// Twenty bodies of 20 MB that stop a byte before their end: some are held, the others dropped, all are answered,
-    /// and who comes with little is served meanwhile.
-    @Test func manyLargeBodiesAtOnce() throws {
-        let stage = try Stage()
+    /// and who comes with little is served meanwhile. With the address sanitizer it would take minutes to read them.
+    @Test(.disabled(if: AddressSanitizer.isOn)) func manyLargeBodiesAtOnce() throws {
+        let stage = try Stage(settings: ["BODY_TIMEOUT_SECONDS": "600"])
         try stage.scriptAll(Answer.words(["fine"]))
         let start = Stage.chatBody(stream: false).dropLast() + ",\"padding\":\""
         let body = Array(start.utf8) + [UInt8](repeating: 0x41, count: 20 << 20) + Array("\"}".utf8)
