@@ -3,8 +3,6 @@ import OllamaProxy
 
 /// The composition root: owns everything, drives the loop, begins and ends.
 package final class Proxy: EventLoop.Driver {
-    static var version: String { Product.version }
-
     private let configuration: Configuration
     private let log: Log
     private let loop: EventLoop

@@ -32,7 +32,7 @@ package struct AnswerProgress {
         times = AnswerTimes(received: received, attemptStarted: now, firstToken: now, ended: now)
     }
 
-    /// That of the attempt which takes up an answer that broke.
+    /// That of the attempt which resumes an answer that broke.
     init(resuming broken: AnswerProgress) {
         hidesThinking = broken.hidesThinking
         partial = broken.partial
@@ -45,7 +45,7 @@ package struct AnswerProgress {
         usage ?? AnswerEvent.Usage(promptTokens: 0, completionTokens: (contentCount + 3) / 4)
     }
 
-    /// Whether another attempt could take the answer up where it broke. A call to a tool could not.
+    /// Whether another attempt could resume the answer where it broke. A tool call cannot be.
     package var canBeResumed: Bool {
         guard let partial else { return false }
         return !hasToolCalls && !hasFinishReason && partial.count <= Self.partialLimit

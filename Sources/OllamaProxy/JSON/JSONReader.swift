@@ -259,9 +259,7 @@ package struct JSONReader {
     private mutating func scanEscape() throws(JSONError) {
         guard index + 1 < bytes.count else { throw error(.unexpectedEnd) }
         switch bytes[index + 1] {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
-            UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
-            index += 2
+        case let byte where byte.endsShortEscape: index += 2
         case UInt8(ascii: "u"):
             guard index + 6 <= bytes.count else { throw error(.unexpectedEnd) }
             for digit in bytes.part(index + 2..<index + 6) where digit.hexDigitValue == nil {

@@ -134,6 +134,17 @@ package struct JSONText {
 }
 
 extension UInt8 {
+    /// Whether a backslash and this byte are an escape in a JSON string, without digits.
+    @inline(__always)
+    var endsShortEscape: Bool {
+        switch self {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
+            UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
+            true
+        default: false
+        }
+    }
+
     package var hexDigitValue: UInt8? {
         switch self {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")

@@ -103,12 +103,8 @@ package struct BodyIntake {
             guard index + 6 <= bytes.count else { return index }
             if bytes[index] == UInt8(ascii: "\\") {
                 string.hasEscapes = true
-                switch bytes[index + 1] {
-                case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
-                    UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
-                    index += 2
-                default: return index
-                }
+                guard bytes[index + 1].endsShortEscape else { return index }
+                index += 2
             } else {
                 guard bytes[index] >= 0x80, let length = UTF8Repair.sequenceLength(in: bytes, at: index) else {
                     return index
@@ -142,9 +138,7 @@ package struct BodyIntake {
         case .begun:
             escape = .none
             switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
-                UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
-                break
+            case _ where byte.endsShortEscape: break
             case UInt8(ascii: "u"):
                 escape = .digits(4)
                 string.escapedCharacters &+= 1

@@ -277,7 +277,7 @@ final class Service: RequestHandler {
     private func health() -> ByteBuffer {
         JSONWriter.object { body in
             body.field("status", exchanges.isClosed ? "stopping" : models.catalog == nil ? "no_models" : "ok")
-            body.field("version", Proxy.version)
+            body.field("version", Product.version)
             body.field("connections", server.connectionCount)
             body.field("requests", server.requestCount)
             body.field("exchanges", exchanges.count)

@@ -47,7 +47,7 @@ extension Service {
     private func status() -> StatusReport {
         StatusReport(
             .init(
-                version: Proxy.version, upstream: configuration.upstreamName, freeMode: configuration.freeMode),
+                version: Product.version, upstream: configuration.upstreamName, freeMode: configuration.freeMode),
             load(), models.catalog, missingReason: models.missingReason, ledgers, activity.recent, now: loop.now)
     }
 
@@ -64,7 +64,7 @@ extension Service {
         var traffic = upstream.traffic
         traffic.sentBytes = server.sentBytes
         return Metrics.text(
-            version: Proxy.version, activity, traffic, load(), models.catalog, ledgers, now: loop.now)
+            version: Product.version, activity, traffic, load(), models.catalog, ledgers, now: loop.now)
     }
 
     private func load() -> Load {
